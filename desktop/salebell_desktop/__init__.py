@@ -1,0 +1,1 @@
+"""Salebell's tray application: rings when a shop sells."""

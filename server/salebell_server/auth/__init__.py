@@ -1,0 +1,83 @@
+"""Who may listen: verifying admins' tokens, whoever issued them.
+
+`TokenVerifier` is the contract; `auth/local` and later `auth/firebase` implement it.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+import msgspec
+
+from salebell_protocol.messages import AuthErrorCode
+
+
+class AuthFailure(Exception):
+    """A token was refused, or could not be judged.
+
+    Attributes:
+        code: `token_invalid`, `token_expired`, `not_admin`, `revoked` or `auth_unavailable`. The last says nothing
+            about the token: it is to be tried again.
+    """
+
+    def __init__(self, code: AuthErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Admin(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified admin.
+
+    Attributes:
+        stores: the stores that the admin may open; None means all.
+        expires_at: when the token runs out, in unix seconds.
+    """
+
+    uid: str
+    email: str
+    name: str
+    stores: frozenset[str] | None
+    expires_at: int
+
+    def may_open(self, store: str) -> bool:
+        """Whether `store` is one of the admin's."""
+        return self.stores is None or store in self.stores
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is true of an account now, whatever its token says.
+
+    Attributes:
+        refusal: None, `not_admin` (the role is gone) or `revoked` (disabled, removed, or signed out everywhere).
+        stores: the stores that the admin may open now; None means all.
+        valid_after: tokens issued before this unix second are refused.
+    """
+
+    refusal: AuthErrorCode | None
+    stores: frozenset[str] | None
+    valid_after: int = 0
+
+
+class TokenVerifier(Protocol):
+    """Turns tokens into admins.
+
+    Guarantees:
+        - A verdict that `verify` relies on is at most a minute old.
+        - Verification does not hold up the event loop.
+        - An identity provider that cannot be reached is `auth_unavailable`, never a bad token.
+    """
+
+    async def verify(self, token: str) -> Admin:
+        """The admin whose token this is.
+
+        Raises:
+            AuthFailure: it is refused, or could not be judged.
+        """
+        ...
+
+    async def verdicts(self, uids: Collection[str]) -> Mapping[str, Verdict]:
+        """What is true of these accounts now, read afresh; for the sockets they have open.
+
+        Raises:
+            AuthFailure: `auth_unavailable`.
+        """
+        ...
