@@ -99,7 +99,7 @@ def malformed(error: Exception) -> MalformedMessage:
         return MalformedMessage("", "is not valid JSON")
     located = _LOCATED.match(str(error))
     reason, path = (located["reason"], located["path"] or "") if located else (str(error), "")
-    field = path.removeprefix("key in ").removeprefix("$").removeprefix(".").replace("[...]", "[]")
+    field = path.removeprefix("key in ").removeprefix("$").removeprefix(".")
     if missing := _MISSING.match(reason):
         return MalformedMessage(_inside(field, missing["name"]), "is required")
     if pattern := _PATTERN.match(reason):

@@ -1,0 +1,20 @@
+# What a person types. Each target is a line or two; the work is in scripts/.
+.PHONY: setup test demo lint clean
+SECONDS ?= 0
+
+setup: .venv/ready
+
+.venv/ready: scripts/setup $(wildcard requirements/*.txt) $(wildcard */pyproject.toml)
+	scripts/setup
+
+test: setup
+	scripts/test
+
+demo: setup
+	.venv/bin/python scripts/demo.py --seconds $(SECONDS)
+
+lint: setup
+	scripts/lint
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
