@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from salebell_protocol.events import Event, Position
-from salebell_protocol.money import Amount
+from salebell_protocol.money import Sum
 from salebell_protocol.names import Count, StoreName
 from salebell_protocol.sales import Currency, Instant, Sale
 
@@ -54,7 +54,7 @@ class Revenue(msgspec.Struct, frozen=True):
     """The approved sales of one currency, added up."""
 
     currency: Currency
-    total: Amount
+    total: Sum
     sales: Count
 
 

@@ -21,6 +21,11 @@ Amount = Annotated[
     ),
 ]
 
+SUM_PATTERN = "^(0|[1-9][0-9]{0,29})(\\.[0-9]{1,6})?(?!\\n)$"
+SENTENCES[SUM_PATTERN] = "must be a decimal number in text, not negative"
+
+Sum = Annotated[str, msgspec.Meta(pattern=SUM_PATTERN, description="Amounts added up: up to 30 digits, then decimals.")]
+
 _EXACT = 64
 """Digits of working precision: products and sums of thousands of amounts stay exact."""
 

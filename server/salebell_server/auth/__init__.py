@@ -1,6 +1,11 @@
 """Who may listen: verifying admins' tokens, whoever issued them.
 
 `TokenVerifier` is the contract; `auth/local` and later `auth/firebase` implement it.
+
+    cache       what verifiers remember
+    rate        how often an address may fail
+    sign_in     the contract of signing in with a password
+    local       accounts of the server's own
 """
 
 from collections.abc import Collection, Mapping
@@ -30,6 +35,7 @@ class Admin(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         stores: the stores that the admin may open; None means all.
         expires_at: when the token runs out, in unix seconds.
+        issued_at: when the token was issued, in unix seconds; `Verdict.valid_after` is about it.
     """
 
     uid: str
@@ -37,6 +43,7 @@ class Admin(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     stores: frozenset[str] | None
     expires_at: int
+    issued_at: int = 0
 
     def may_open(self, store: str) -> bool:
         """Whether `store` is one of the admin's."""
@@ -55,6 +62,12 @@ class Verdict(msgspec.Struct, frozen=True):
     refusal: AuthErrorCode | None
     stores: frozenset[str] | None
     valid_after: int = 0
+
+    def on(self, admin: Admin) -> AuthErrorCode | None:
+        """Why `admin` may not go on, or None: the refusal, or `revoked` for a token from before `valid_after`."""
+        if self.refusal is None and admin.issued_at < self.valid_after:
+            return AuthErrorCode.REVOKED
+        return self.refusal
 
 
 class TokenVerifier(Protocol):

@@ -6,23 +6,11 @@ continues what it has, and reads the log where it does not.
 
 from typing import Protocol
 
-from salebell_server.log import Counted, Entry
+from salebell_server.log import Publisher
 
 
-class Subscriber(Protocol):
-    """What a hub hears of one store. Called on the event loop; must not block or raise."""
-
-    def published(self, store: str, epoch: str, entries: tuple[Entry, ...]) -> None:
-        """Events that became durable, in offset order."""
-        ...
-
-    def counted(self, store: str, admin: str, counted: Counted) -> None:
-        """The answer to a `seen` of this admin, for all of the admin's sockets."""
-        ...
-
-    def recount(self, store: str) -> None:
-        """Counts may have changed otherwise (retention): every admin's is to be read and sent again."""
-        ...
+class Subscriber(Publisher, Protocol):
+    """What a hub hears of one store: what its log published."""
 
 
 class Bus(Protocol):

@@ -19,7 +19,7 @@ class LogError(Exception):
     LogError
     ├── LogUnavailable    it cannot be read or written now
     ├── PositionAhead     somebody has seen more than there is
-    ├── LogDiverged       the epoch changed, or the entries asked for were trimmed: resume from the start
+    ├── LogDiverged       the epoch changed, or the entries asked for are not there: resume from the start
     └── BadPageMark       a `before` that this log never gave out
     """
 
@@ -137,7 +137,8 @@ class SalesQuery(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         limit: how many at the most, 1 to 200.
         before: `Listing.next_before` of the page above.
-        q: free text, found in number, customer, channel and item names, whatever the case and the accents.
+        q: free text; each of its words is found somewhere in number, customer, channel and item names, whatever the
+            case and the accents.
         since, until: bounds of `created_at`, the upper one excluded.
     """
 
@@ -170,11 +171,30 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is kept: events by age and by number a store, sales by age."""
+    """How much is kept: events by age and by number a store, sales by the age of their last event.
+
+    Age counts from when an event was appended. A sale is kept at least as long as its events.
+    """
 
     event_days: int = 90
     events_per_store: int = 100_000
     sale_days: int = 365
+
+
+class Publisher(Protocol):
+    """What hears of what happens to a log. Called on the event loop; must not block or raise."""
+
+    def published(self, store: str, epoch: str, entries: tuple[Entry, ...]) -> None:
+        """Events that became durable, in offset order."""
+        ...
+
+    def counted(self, store: str, admin: str, counted: Counted) -> None:
+        """The answer to a `seen` of this admin, for all of the admin's sockets."""
+        ...
+
+    def recount(self, store: str) -> None:
+        """Counts may have changed otherwise (retention): every admin's is to be read and sent again."""
+        ...
 
 
 class SaleLog(Protocol):
@@ -218,7 +238,7 @@ class SaleLog(Protocol):
         """The events after an offset, in order, at most `limit`; empty at the top.
 
         Raises:
-            LogDiverged: another epoch, or the event after `after` was trimmed.
+            LogDiverged: another epoch, the event after `after` was trimmed, or `after` lies beyond the top.
         """
         ...
 
