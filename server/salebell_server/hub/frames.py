@@ -1,0 +1,30 @@
+"""Messages as WebSocket frames, ready to be written to any number of connections."""
+
+import struct
+
+from salebell_protocol.codec import encode, event_frame
+from salebell_protocol.messages import ServerMessage
+from salebell_server.log import Entry
+
+_TEXT = 0x81
+"""The last frame of a text message, and the only one (RFC 6455, section 5.2)."""
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked text message in one frame, as a server sends it (RFC 6455, section 5.1)."""
+    length = len(payload)
+    if length < 126:
+        return bytes((_TEXT, length)) + payload
+    if length < 1 << 16:
+        return struct.pack("!BBH", _TEXT, 126, length) + payload
+    return struct.pack("!BBQ", _TEXT, 127, length) + payload
+
+
+def message_frame(message: ServerMessage) -> bytes:
+    """The frame of a message."""
+    return text_frame(encode(message))
+
+
+def entry_frame(entry: Entry) -> bytes:
+    """The frame of an `event` message: the same bytes for every admin."""
+    return text_frame(event_frame(entry.event))
