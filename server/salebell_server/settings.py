@@ -15,6 +15,9 @@ from salebell_server.log import Retention
 T = TypeVar("T")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to reach what listens there
+"""What to connect to where a server listens on every address."""
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("console", "json")
 
@@ -49,6 +52,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     retention: Retention
     log_level: str
     log_format: str
+
+    @property
+    def local_url(self) -> str:
+        """Where a server with these settings is reached from this machine, over HTTP."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":

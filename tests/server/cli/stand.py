@@ -1,0 +1,40 @@
+"""The commands as people and scripts call them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from click.testing import CliRunner
+
+from salebell_server import app, embedded
+from salebell_server.cli.context import Commands, Context
+from salebell_server.cli.main import cli
+
+
+class Done(NamedTuple):
+    status: int
+    out: str
+    error: str
+
+
+class Run(Protocol):
+    def __call__(self, *arguments: str, **variables: str) -> Done: ...
+
+
+def caller(environment: Mapping[str, str]) -> Run:
+    def call(*arguments: str, **variables: str) -> Done:
+        context = Context({**environment, **variables}, Commands(open_storage=embedded.for_commands, serve=app.serve))
+        done = CliRunner().invoke(cli, arguments, obj=context)
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        return Done(done.exit_code, done.stdout, done.stderr)
+
+    return call
+
+
+def told(done: Done, status: int, *words: str) -> None:
+    """The command failed with one clear line on stderr, after click's usage when it was called wrongly."""
+    assert (done.status, done.out) == (status, "")
+    *usage, line = done.error.splitlines()
+    assert line.startswith("Error: ")
+    assert not usage or status == 2
+    for word in words:
+        assert word in line
