@@ -1,0 +1,76 @@
+"""Accounts that the server itself keeps: e-mail and password (docs/protocol.md, `/v1/auth/…`)."""
+
+from salebell_desktop.identity import Exchange
+from salebell_desktop.identity.errors import (
+    HttpFailure,
+    IdentityUnavailable,
+    ServerProblem,
+    SessionEnded,
+    SignInRefused,
+)
+from salebell_protocol.http import Provider, Refresh, SignIn, Tokens
+
+UNAVAILABLE = "The server cannot check the sign-in just now."
+
+_REFUSED = {
+    "invalid_credentials": "E-mail or password is wrong.",
+    "account_disabled": "This account is disabled. Please ask whoever runs your server.",
+    "not_admin": "This account is not an admin of any shop. Please ask whoever runs your server.",
+    "rate_limited": "Too many attempts. Please wait some minutes and try again.",
+    "invalid": "E-mail or password is wrong.",
+}
+_ENDED = {
+    "token_invalid": "The server does not accept this sign-in. Please sign in again.",
+    "token_expired": "You were away for long. Please sign in again.",
+    "revoked": "This account was signed out. Please sign in again.",
+    "account_disabled": "This account is disabled. Please ask whoever runs your server.",
+    "not_admin": "This account is not an admin of any shop any more.",
+}
+
+
+class LocalAccounts:
+    """An `IdentityProvider` for the accounts of one server.
+
+    Args:
+        http: talks to that server.
+    """
+
+    def __init__(self, http: Exchange) -> None:
+        self._http = http
+
+    @property
+    def kind(self) -> Provider:
+        """`local`."""
+        return Provider.LOCAL
+
+    async def sign_in(self, email: str, password: str) -> Tokens:
+        """See `IdentityProvider.sign_in`."""
+        try:
+            return await self._http.post("/v1/auth/sign-in", SignIn(email, password), Tokens)
+        except ServerProblem as problem:
+            if refusal := _REFUSED.get(problem.code):
+                raise SignInRefused(refusal) from problem
+            # Of all that can be wrong with the two texts, none is worth more than this.
+            if problem.status in (400, 401, 403, 422):
+                raise SignInRefused(_REFUSED["invalid_credentials"]) from problem
+            raise IdentityUnavailable(UNAVAILABLE) from problem
+        except HttpFailure as failure:
+            raise IdentityUnavailable(str(failure)) from failure
+
+    async def refresh(self, refresh_token: str) -> Tokens:
+        """See `IdentityProvider.refresh`."""
+        try:
+            return await self._http.post("/v1/auth/refresh", Refresh(refresh_token), Tokens)
+        except ServerProblem as problem:
+            if problem.status in (400, 401, 403) and (reason := _ENDED.get(problem.code)):
+                raise SessionEnded(reason) from problem
+            raise IdentityUnavailable(UNAVAILABLE) from problem
+        except HttpFailure as failure:
+            raise IdentityUnavailable(str(failure)) from failure
+
+    async def sign_out(self, refresh_token: str) -> None:
+        """See `IdentityProvider.sign_out`."""
+        try:
+            await self._http.tell("/v1/auth/sign-out", Refresh(refresh_token))
+        except HttpFailure as failure:
+            raise IdentityUnavailable(str(failure)) from failure

@@ -1,0 +1,1 @@
+"""What differs between operating systems: directories, single instance, wake-up, notifications."""

@@ -1,0 +1,202 @@
+"""All that the user sees, put together: tray, windows and notifications of one desk."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QLocale, QObject
+from PySide6.QtWidgets import QApplication
+
+from salebell_desktop.platform.notifier import FirstThatWorks, Note, Notifier, NullNotifier
+from salebell_desktop.platform.system_notifier import SystemNotifier
+from salebell_desktop.platform.tray_notifier import TrayNotifier
+from salebell_desktop.store import AccountChanged, Change, Desk
+from salebell_desktop.ui.actions import Actions
+from salebell_desktop.ui.clock import Clock
+from salebell_desktop.ui.format import Format
+from salebell_desktop.ui.language import Language, install
+from salebell_desktop.ui.menu import ApplicationMenu
+from salebell_desktop.ui.notifications import Notifications
+from salebell_desktop.ui.reasons import translated
+from salebell_desktop.ui.sale_details import open_in_browser
+from salebell_desktop.ui.sales_window import SalesWindow
+from salebell_desktop.ui.sign_in import SignInWindow
+from salebell_desktop.ui.theme import Theme
+from salebell_desktop.ui.tokens import Scheme
+from salebell_desktop.ui.tray import Tray
+from salebell_desktop.ui.tray_icon import application_icon, draw_application
+from salebell_desktop.ui.words import Words
+
+NAME = "Salebell"
+DESKTOP_FILE = "salebell"
+"""The name of the .desktop file: taskbars and docks find the application's badge by it."""
+_ICON = "icon.png"
+_ICON_SIZE = 128
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Directories that exist.
+
+    Attributes:
+        settings: for what the windows remember.
+        cache: for the picture that notifications show.
+    """
+
+    settings: Path
+    cache: Path
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs from how the system is set up.
+
+    Attributes:
+        locale: of the user; None is the system's.
+        scheme: light or dark; None follows the system.
+        server: what the sign-in window offers when it remembers none.
+        hidden: no window opens by itself, tray or not.
+        signs_in: somebody is being signed in already: nobody is asked to at the start.
+        notifier: how notifications are shown; None is the best that the system has.
+    """
+
+    locale: QLocale | None = None
+    scheme: Scheme | None = None
+    server: str = ""
+    hidden: bool = False
+    signs_in: bool = False
+    notifier: Notifier | None = None
+
+
+class Shell(QObject):
+    """Shows `desk`, and says what the user wants through `actions`.
+
+    Args:
+        application: of Qt; it gets name, icon, look and language.
+        desk: the store of everything.
+        actions: what the user may want.
+        places: where to remember things.
+        preferences: what differs from the system.
+        clock: the time.
+        open_url: opens a page in a browser.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        desk: Desk,
+        actions: Actions,
+        places: Places,
+        preferences: Preferences | None = None,
+        clock: Clock | None = None,
+        open_url: Callable[[str], None] = open_in_browser,
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._places = places
+        self._preferences = preferences or Preferences()
+        clock = clock or Clock()
+        locale = _usable(self._preferences.locale or QLocale.system())
+        self.language = set_up_application(application, locale)
+        self.theme = Theme(application, self._preferences.scheme)
+        words = Words(Format(locale))
+        self._menus = [ApplicationMenu(desk, actions, words, clock, opens=opens) for opens in (True, False)]
+        self.tray = Tray(desk, self._menus[0], words, clock)
+        self.window = SalesWindow(desk, actions, self.theme, words, clock, self._menus[1], places.settings, open_url)
+        self.sign_in = SignInWindow(actions, self.theme, places.settings, self._preferences.server)
+        notifier = self._preferences.notifier or self._notifiers(clock)
+        notifier.clicked = self._note_clicked
+        self.notifications = Notifications(desk, notifier, words, lambda: self.window.looking_at, clock.steady)
+        self._connect()
+        self._end = desk.observe(self._changed)
+
+    def start(self) -> None:
+        """Appear: in the tray; with a window if nobody is signed in, or if there is no tray."""
+        self.tray.start()
+        self.window.stays_in_taskbar = not self.tray.available
+        if self._preferences.hidden:
+            return
+        if self._desk.account is None:
+            if not self._preferences.signs_in:
+                self.ask_to_sign_in()
+        elif not self.tray.available:
+            self.window.present()
+
+    def come_to_front(self) -> None:
+        """Somebody started the application again: show what they are looking for."""
+        if self._desk.account is None:
+            self.ask_to_sign_in()
+        else:
+            self.open_sales()
+
+    def open_sales(self, store: str = "") -> None:
+        """Bring the sales window up, with `store` if that is one of the admin's."""
+        self.window.present(store)
+
+    def ask_to_sign_in(self) -> None:
+        """Bring the sign-in window up, with the reason if there is one."""
+        self.sign_in.present(translated(self._desk.sign_in_reason))
+
+    def close(self) -> None:
+        """Take everything off the screen, and listen no more."""
+        self._end()
+        for menu in self._menus:
+            menu.end()
+        self.notifications.close()
+        self.sign_in.reject()
+        self.window.end()
+        self.tray.close()
+
+    def _connect(self) -> None:
+        self.tray.clicked.connect(self._tray_clicked)
+        self.tray.availability_changed.connect(self._tray_came_or_went)
+        self.window.sign_in_wanted.connect(self.ask_to_sign_in)
+        for menu in self._menus:
+            menu.open_wanted.connect(self.window.present)
+            menu.sign_in_wanted.connect(self.ask_to_sign_in)
+
+    def _changed(self, change: Change) -> None:
+        if not isinstance(change, AccountChanged):
+            return
+        if self._desk.account is not None:
+            self.sign_in.accept()
+        elif self._desk.sign_in_reason and not self._preferences.hidden:
+            self.ask_to_sign_in()
+
+    def _tray_clicked(self) -> None:
+        if self._desk.account is None:
+            self.ask_to_sign_in()
+        else:
+            self.window.toggle()
+
+    def _tray_came_or_went(self) -> None:
+        self.window.stays_in_taskbar = not self.tray.available
+
+    def _note_clicked(self, note: Note) -> None:
+        self.open_sales(note.store)
+
+    def _notifiers(self, clock: Clock) -> Notifier:
+        balloon = TrayNotifier(lambda: self.tray.icon, self._note_clicked)
+        self.tray.message_clicked.connect(balloon.message_clicked)
+        system = SystemNotifier(NAME, lambda: picture(self._places.cache), self._note_clicked)
+        candidates = [system, balloon, NullNotifier(self._note_clicked)]
+        return FirstThatWorks(candidates, clock.steady, self._note_clicked)
+
+
+def picture(directory: Path) -> Path | None:
+    """The application's icon as a file in `directory`, for whoever shows notifications; None when it cannot be one."""
+    path = directory / _ICON
+    return path if path.exists() or draw_application(_ICON_SIZE).save(str(path)) else None
+
+
+def _usable(locale: QLocale) -> QLocale:
+    """A computer that was told no locale has that of the C language, which groups no digits and knows no currency."""
+    return QLocale(QLocale.Language.English) if locale.language() is QLocale.Language.C else locale
+
+
+def set_up_application(application: QApplication, locale: QLocale) -> Language:
+    """Give the application its name, icon and language; the answer is the language."""
+    application.setApplicationName(NAME)
+    application.setApplicationDisplayName(NAME)
+    application.setDesktopFileName(DESKTOP_FILE)
+    application.setQuitOnLastWindowClosed(False)
+    application.setWindowIcon(application_icon())
+    return install(application, locale)

@@ -1,0 +1,230 @@
+"""Draw the windows with made-up sales, for the README: docs/img/WINDOW-SCHEME-LANGUAGE.png.
+
+    scripts/screenshots [--font FAMILY] [--out DIRECTORY]
+
+It needs no display. `--font` stands in for the system's font: a machine without a desktop may have no good one.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from unicodedata import normalize
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_SCALE_FACTOR", "2")  # as a sharp screen shows it
+
+import qasync
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from salebell_desktop.platform.notifier import NullNotifier
+from salebell_desktop.store import Account, Desk, Link, LinkState, SalesStore
+from salebell_desktop.ui.actions import Problem, ServerFound, Told
+from salebell_desktop.ui.clock import Clock
+from salebell_desktop.ui.shell import Places, Preferences, Shell
+from salebell_desktop.ui.tokens import Scheme
+from salebell_desktop.ui.tray_icon import Look, draw, face
+from salebell_protocol.events import Event, EventType, Position
+from salebell_protocol.http import SalesPage
+from salebell_protocol.messages import AdminIdentity, AuthSuccess, Recovery
+from salebell_protocol.sales import Customer, Item, Sale, SaleStatus
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 24, 17, 34, tzinfo=UTC)
+SCALE = 2
+
+PEOPLE = [
+    "Lucía Gómez", "María Pérez", "Juan Ortiz", "Ana Silva", "Pedro Ruiz", "Sofía Díaz", "Marcos Vega", "Elena Soto",
+    "Diego Luna", "Carla Ríos", "Iván Mora", "Paula Rey", "Tomás Ibáñez", "Julia Paz", "Bruno Castro", "Inés Molina",
+]  # fmt: skip
+GOODS = [("Mate imperial", "5500.00"), ("Bombilla alpaca", "4999.00"), ("Yerba orgánica 1 kg", "6240.00"),
+         ("Termo de acero 1 l", "38900.00"), ("Delantal de lino", "17350.00")]  # fmt: skip
+CHANNELS = ["checkout", "checkout", "shopify", "admin"]
+
+
+class NoActions:
+    """Nothing happens here but looking."""
+
+    async def check_server(self, address: str) -> ServerFound | Problem | Told:
+        """It is always there."""
+        return ServerFound(address=address)
+
+    async def sign_in(self, server: str, email: str, password: str) -> Problem | Told | None:
+        """Nobody signs in."""
+
+    def reconnect_now(self) -> None:
+        """Nothing."""
+
+    def load_older(self, store: str) -> None:
+        """Nothing."""
+
+    def sign_out(self) -> None:
+        """Nothing."""
+
+    def quit(self) -> None:
+        """Nothing."""
+
+
+def made_up_sales(random: Random, count: int, currency: str = "ARS") -> list[Sale]:
+    """The newest first. One or two are in another currency than most."""
+    sales: list[Sale] = []
+    when = NOW - timedelta(seconds=40)
+    for index in range(count):
+        goods = random.sample(GOODS, random.choice([1, 1, 2, 3]))
+        items = tuple(Item(name, random.choice([1, 1, 2]), price) for name, price in goods)
+        if currency == "USD":
+            items = tuple(Item(item.name, item.quantity, f"{Decimal(item.unit_price) / 400:.2f}") for item in items)
+        cents = sum(item.quantity * int(item.unit_price.replace(".", "")) for item in items)
+        status = random.choices(list(SaleStatus), [3, 12, 1, 0.6])[0]
+        name = PEOPLE[index % len(PEOPLE)]
+        number = str(100235 - index)
+        first = normalize("NFD", name.split()[0].lower()).encode("ascii", "ignore").decode()
+        sales.append(
+            Sale(
+                id=f"s-{number}",
+                number=number,
+                status=status,
+                total=f"{cents // 100}.{cents % 100:02d}",
+                currency="EUR" if index in (4, 11) else currency,
+                channel=random.choice(CHANNELS),
+                customer=Customer(name, f"{first}@example.com"),
+                items=items,
+                created_at=when,
+                updated_at=when,
+                url=f"https://shop.example.com/sales/{number}",
+            )
+        )
+        when -= timedelta(seconds=random.randint(60, 240))
+    return sales
+
+
+def signed_in(desk: Desk, sales: list[Sale]) -> SalesStore:
+    """A desk with one store, whose newest sale has just come."""
+    desk.sign_in(Account(server="wss://bell.example.com", uid="u1", email="ana@example.com", name="Ana"))
+    store = desk.open("main")
+    store.set_link(Link(state=LinkState.CONNECTED, since=NOW.timestamp()))
+    top = Position("e", len(sales), "before")
+    admin = AdminIdentity("u1", "ana@example.com", "Ana")
+    store.authenticated(
+        AuthSuccess(
+            admin=admin,
+            store="main",
+            stores=("main",),
+            position=top,
+            unread=2,
+            seen=len(sales) - 2,
+            expires_at=2_000_000_000,
+            server_time=1_900_000_000,
+            recovery=Recovery.FRESH,
+        )
+    )
+    store.loaded(SalesPage(sales=tuple(sales[1:]), next_before=None, unread=2, position=top))
+    return store
+
+
+def ring(store: SalesStore, sale: Sale, offset: int) -> None:
+    """A sale comes in."""
+    event = Event(
+        id=f"created:{sale.id}", type=EventType.SALE_CREATED, store="main", occurred_at=sale.created_at, sale=sale,
+        offset=offset, previous="before", created_before=0,
+    )  # fmt: skip
+    store.event(event)
+
+
+async def settle() -> None:
+    """Let everything that waits happen."""
+    await asyncio.sleep(0.15)
+
+
+def grab(widget: QWidget, path: Path) -> None:
+    """Save what `widget` shows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not widget.grab().save(str(path)):
+        raise SystemExit(f"{path} cannot be written")
+    print(path)
+
+
+async def draw_windows(application: QApplication, scheme: Scheme, locale: QLocale, out: Path) -> None:
+    """Sign-in, sales, and sales without a connection."""
+    clock = Clock(unix=NOW.timestamp, steady=lambda: 0.0)
+    desk = Desk()
+    with tempfile.TemporaryDirectory() as directory:
+        places = Places(settings=Path(directory), cache=Path(directory))
+        preferences = Preferences(locale=locale, scheme=scheme, notifier=NullNotifier(lambda _note: None))
+        shell = Shell(application, desk, NoActions(), places, preferences, clock, open_url=lambda _url: None)
+        name = f"{scheme.name.lower()}-{shell.language.code}"
+        shell.sign_in.server.setText("bell.example.com")
+        shell.sign_in.email.setText("ana@example.com")
+        shell.ask_to_sign_in()
+        await settle()
+        grab(shell.sign_in, out / f"sign-in-{name}.png")
+        shell.sign_in.reject()
+        sales = made_up_sales(Random(11), 40, locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode))
+        store = signed_in(desk, sales)
+        shell.window.resize(1080, 660)
+        shell.open_sales()
+        await settle()
+        ring(store, sales[0], len(sales) + 1)
+        shell.window.model.flush()
+        shell.window.table.selectRow(5)
+        await settle()
+        grab(shell.window, out / f"sales-{name}.png")
+        if shell.language.code == "en":
+            store.set_link(
+                Link(state=LinkState.CONNECTING, since=NOW.timestamp() - 90, next_try=NOW.timestamp() + 12, attempt=3)
+            )
+            await settle()
+            grab(shell.window, out / f"offline-{name}.png")
+        shell.close()
+        shell.language.remove()
+
+
+def draw_tray(out: Path) -> None:
+    """The bell in all its states, on a light and a dark panel."""
+    shown = [(each, 0) for each in Look] + [(Look.CONNECTED, count) for count in (3, 12, 140)] + [(Look.DELAYED, 7)]
+    step, size = 36, 22
+    sheet = QPixmap(step * len(shown) * SCALE, 2 * step * SCALE)
+    sheet.setDevicePixelRatio(SCALE)
+    painter = QPainter(sheet)
+    for row, panel in enumerate(("#f0f0f0", "#202020")):
+        painter.fillRect(0, row * step, step * len(shown), step, QColor(panel))
+        for column, (look, count) in enumerate(shown):
+            icon = draw(face(look, count), size * SCALE)
+            icon.setDevicePixelRatio(SCALE)
+            painter.drawPixmap(column * step + (step - size) // 2, row * step + (step - size) // 2, icon)
+    painter.end()
+    sheet.save(str(out / "tray.png"))
+    print(out / "tray.png")
+
+
+async def draw_all(application: QApplication, family: str | None, out: Path) -> None:
+    """Everything, in both schemes and languages."""
+    font = QFont(application.font())
+    if family:
+        font.setFamily(family)
+    for scheme in Scheme:
+        for locale in (QLocale("en_US"), QLocale("es_AR")):
+            application.setFont(font)
+            await draw_windows(application, scheme, locale, out)
+    draw_tray(out)
+
+
+def main() -> None:
+    """Draw what the command line asks for."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--font", help="family to draw with instead of the system's")
+    options.add_argument("--out", type=Path, default=ROOT / "docs" / "img", help="where to; default: docs/img")
+    chosen = options.parse_args()
+    application = QApplication([])
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        runner.run(draw_all(application, chosen.font, chosen.out))
+
+
+if __name__ == "__main__":
+    main()
