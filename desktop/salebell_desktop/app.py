@@ -33,6 +33,7 @@ from salebell_desktop.identity.saved import SavedSignIns
 from salebell_desktop.intents import Intents
 from salebell_desktop.options import AutoSignIn, Keep, Options, OptionsRefused, read_options
 from salebell_desktop.platform.directories import Directories, DirectoryRefused, directories
+from salebell_desktop.platform.garbage import GarbageCollector
 from salebell_desktop.platform.single_instance import SingleInstance, Start
 from salebell_desktop.platform.wake import wake_watch
 from salebell_desktop.store import Change, Desk
@@ -111,6 +112,8 @@ async def _main(application: QApplication, instance: SingleInstance, options: Op
     else:
         signing_in = asyncio.create_task(_sign_in(client, desk, options.sign_in))
     shell.start()
+    garbage = GarbageCollector()
+    garbage.start()
     watch = wake_watch(time.time)
     watch.woke.connect(client.woke)
     watch.start()
@@ -118,6 +121,7 @@ async def _main(application: QApplication, instance: SingleInstance, options: Op
         await stop.wait()
     finally:
         watch.stop()
+        garbage.stop()
         if signing_in is not None:
             signing_in.cancel()
         shell.close()

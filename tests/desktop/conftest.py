@@ -4,6 +4,7 @@ Mark a test `plain_asyncio` to run it on asyncio's own loop. A warning of Qt fai
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,10 +19,20 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QApplication
 
 HERE = Path(__file__).parent
+COLLECT_AFTER = 100_000
+"""Objects made since the last collection."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "plain_asyncio: run on asyncio's own loop, without Qt")
+
+    # Here too no thread but Qt's may collect garbage: see `platform.garbage`.
+    gc.disable()
+
+
+def pytest_runtest_teardown() -> None:
+    if gc.get_count()[0] > COLLECT_AFTER:
+        gc.collect()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
