@@ -11,13 +11,14 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 T = TypeVar("T")
 
 BACKLOG = 4096
 """Connections that may wait to be accepted: after a restart all desktops come back at once."""
 
-GRACE_SECONDS = 4
+GRACE_SECONDS = 3
 """How long connections may take to end when the server stops."""
 
 
@@ -77,6 +78,27 @@ def url_of(sock: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class _Http(HttpToolsProtocol):
+    """uvicorn's HTTP, where a trailer is no header: it may bring neither a key nor a client's address.
+
+    Source: RFC 9110, section 6.5.1.
+    """
+
+    _head_is_complete = False
+
+    def on_message_begin(self) -> None:
+        self._head_is_complete = False
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._head_is_complete:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._head_is_complete = True
+        super().on_headers_complete()
+
+
 class _Server(uvicorn.Server):
     """uvicorn, but a signal ends it with status 0: uvicorn itself would raise the signal again afterwards."""
 
@@ -103,7 +125,7 @@ async def run(application: Any, sockets: Sequence[socket.socket], **options: Any
     """
     config = uvicorn.Config(
         application,
-        http="httptools",
+        http=_Http,
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -33,7 +33,7 @@ class Answers:
     Args:
         log: what is asked for stores, counts and cursors.
         verifier: what is asked for tokens.
-        failures: addresses that failed too often are not verified.
+        failures: addresses that failed too often are told to wait when they fail again.
     """
 
     def __init__(self, *, log: SaleLog, verifier: TokenVerifier, failures: Failures) -> None:
@@ -42,14 +42,18 @@ class Answers:
         self._failures = failures
 
     async def verify(self, question: Verify, address: str) -> Input:
-        """Whose token it is, and which stores that admin may open."""
-        if not self._failures.allowed(address):
-            return Crowded(TOO_MANY_FAILURES)
+        """Whose token it is, and which stores that admin may open.
+
+        A good token is good whatever others at its address did: only what fails is counted, and told to wait.
+        """
         try:
             admin = await self._verifier.verify(question.token)
         except AuthFailure as failure:
-            if failure.code not in _INNOCENT:
-                self._failures.failed(address)
+            if failure.code in _INNOCENT:
+                return Refused(failure.code, str(failure))
+            if not self._failures.allowed(address):
+                return Crowded(TOO_MANY_FAILURES)
+            self._failures.failed(address)
             return Refused(failure.code, str(failure))
         if admin.stores is not None:
             return Verified(admin, tuple(sorted(admin.stores)))

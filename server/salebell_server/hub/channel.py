@@ -92,6 +92,7 @@ class Channel:
         self._head_id: str = ""
         self._heard = 0
         self._doubted = False
+        self._asked = 0
         self._outbox: deque[bytes] = deque()
         self._flush_due = False
         self._resyncing = False
@@ -240,11 +241,13 @@ class Channel:
     def hear_of(self, offset: int) -> None:
         """The log has an event that the bus did not bring in turn: read up to it."""
         self._heard = max(self._heard, offset)
+        self._asked += 1
         self._start_resync()
 
     def doubt(self) -> None:
         """The log may be another one: find out."""
         self._doubted = True
+        self._asked += 1
         self._start_resync()
 
     def _may_be_repeated(self, entries: tuple[Entry, ...]) -> bool:
@@ -265,10 +268,13 @@ class Channel:
             for member in tuple(self._ahead):
                 if member.behind == entry.offset and member.behind_id != entry.event_id:
                     self._send_away(member)
+            self._flush_soon()
+        return True
+
+    def _flush_soon(self) -> None:
         if self._outbox and not self._flush_due:
             self._flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
-        return True
 
     def _flush(self) -> None:
         self._flush_due = False
@@ -287,9 +293,7 @@ class Channel:
             if member.behind <= self.sent:
                 self._ahead.discard(member)
                 self.place(member)
-        if self._outbox:
-            self._flush_due = True
-            asyncio.get_running_loop().call_soon(self._flush)
+        self._flush_soon()
 
     def _start_resync(self) -> None:
         if not self._resyncing and self.phase is Phase.FOLLOWING:
@@ -314,7 +318,7 @@ class Channel:
         Raises:
             LogDiverged: it is not.
         """
-        head, head_id = self._head, self._head_id
+        head, head_id, asked = self._head, self._head_id, self._asked
         page = await self._log.entries(self.store, self.epoch, head, PAGE)
         if self.phase is not Phase.FOLLOWING:
             return
@@ -326,8 +330,8 @@ class Channel:
         top = await self._log.position(self.store)
         if top.epoch != self.epoch or top.offset < head or (top.offset == head and top.event_id != head_id):
             raise LogDiverged(self.store)
-        if top.offset == head:
-            # Nothing is missing: what was heard of was never in this log.
+        if top.offset == head and self._asked == asked:
+            # Nothing is missing: what was heard of, before this was read, was never in this log.
             self._doubted = False
             self._heard = self._head
             for member in tuple(self._ahead):

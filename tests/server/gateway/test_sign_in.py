@@ -90,7 +90,7 @@ async def test_before_the_sign_in_only_auth_and_ping_are_understood(stand: Stand
         assert await client.hear() == Pong(id=7)
 
 
-async def test_failures_from_an_address_come_to_an_end_and_successes_never_count(tmp_path: Path) -> None:
+async def test_failures_from_an_address_come_to_an_end_and_good_tokens_are_always_good(tmp_path: Path) -> None:
     async with running(tmp_path / "data", failures_at_once=30) as stand:
         good = stand.verifier.knows("good", "ana")
         stand.verifier.failures |= {"old": AuthErrorCode.TOKEN_EXPIRED, "later": AuthErrorCode.AUTH_UNAVAILABLE}
@@ -105,13 +105,16 @@ async def test_failures_from_an_address_come_to_an_end_and_successes_never_count
                 await client.say(Auth(token="wrong"))
                 assert (await client.last_words())[1] == 4401
         async with stand.client() as client:
-            await client.say(Auth(token=good))
+            await client.say(Auth(token="wrong"))
             (error,), code = await client.last_words()
             assert isinstance(error, ErrorMessage)
             assert (error.code, code) == (ErrorCode.RATE_LIMITED, 4429)
-        stand.clocks.skew += 60
         async with stand.client() as client:
             await client.sign_in(good)
+        stand.clocks.skew += 60
+        async with stand.client() as client:
+            await client.say(Auth(token="wrong"))
+            assert (await client.last_words())[1] == 4401
 
 
 async def test_an_admin_may_have_many_sockets_but_not_any_number(stand: Stand) -> None:
@@ -245,6 +248,14 @@ async def test_a_renewal_while_the_log_cannot_be_read(stand: Stand) -> None:
         (error,), code = await client.last_words()
         assert isinstance(error, ErrorMessage)
         assert (error.code, code) == (ErrorCode.LOG_UNAVAILABLE, 1012)
+
+
+async def test_a_renewal_that_reads_another_log_shows_that_it_was_replaced(stand: Stand) -> None:
+    async with stand.signed_in("ana") as client, stand.signed_in("eva") as other:
+        stand.log.replaced = True
+        await client.say(Auth(token="token-of-ana"))
+        assert await client.last_words() == ([], 1012)
+        assert await other.last_words() == ([], 1012)
 
 
 async def test_idle_sockets_cannot_keep_honest_ones_out(tmp_path: Path) -> None:

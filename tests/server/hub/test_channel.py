@@ -187,6 +187,31 @@ async def test_a_word_about_another_epoch_closes_nobody_when_the_log_is_the_same
     assert client.events() == ["g1:2"]
 
 
+async def test_what_happens_while_the_log_is_looked_at_is_not_taken_for_another_log(
+    hub: Hub, log: StagedLog, bus: StagedBus
+) -> None:
+    first = await opened(hub, log)
+    log.prompt = False
+    bus.bring("epoch-0", StagedLog().add())
+    await settle()
+    log.reads.pop().answer()
+    await settle()
+    (position,) = log.reads
+    position.look()
+    news = log.add()
+    log.reads.clear()
+    log.prompt = True
+    newcomer = await opened(hub, log)
+    assert newcomer.stage is Stage.AHEAD
+    position.answer()
+    await settle()
+    assert newcomer.stage is Stage.LIVE
+    bus.bring(EPOCH, news)
+    await settle()
+    assert (first.events(), newcomer.events()) == (["g1:1"], [])
+    assert first.closed is newcomer.closed is None
+
+
 @pytest.mark.parametrize(
     ("keep", "new_epoch", "added", "brought"),
     [
@@ -388,8 +413,8 @@ async def test_replays_that_are_stuck_hold_up_no_other(hub: Hub, log: StagedLog)
     assert len(other.events()) == 300
     for client in stuck:
         client.flow()
-        await until(lambda client=client: client.stage is Stage.LIVE)
-        assert len(client.events()) == 300
+    await until(lambda: all(client.stage is Stage.LIVE for client in stuck))
+    assert [len(client.events()) for client in stuck] == [300] * len(stuck)
 
 
 async def test_who_leaves_during_a_replay_is_sent_no_more(hub: Hub, log: StagedLog) -> None:

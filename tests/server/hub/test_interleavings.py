@@ -24,6 +24,7 @@ STEPS = [
     "append", "append", "bring", "bring", "bring", "bring again", "drop", "connect", "connect", "resume", "look",
     "answer", "answer", "answer", "fail", "stall", "flow", "leave", "restore", "replace",
 ]  # fmt: skip
+SAME_LOG = [step for step in STEPS if step not in ("restore", "replace")]
 LOSSLESS = [step for step in STEPS if step not in ("bring again", "drop", "restore", "replace")]
 
 
@@ -180,6 +181,14 @@ def test_whatever_the_bus_and_the_log_do(steps: list[Step]) -> None:
 @example([("connect", 0), ("look", 0), ("append", 0), ("bring", 0), ("answer", 0), ("answer", 0)])
 def test_a_bus_that_loses_nothing_is_enough_and_nobody_is_sent_away(steps: list[Step]) -> None:
     run = asyncio.run(play(steps, one_more=False))
+    told_to_go = [client.closed for client in run.clients if client.closed and not client.failed]
+    assert {code for code, _ in told_to_go} <= {1000, 4413}
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps_of(SAME_LOG))
+def test_a_bus_that_loses_and_repeats_sends_nobody_away(steps: list[Step]) -> None:
+    run = asyncio.run(play(steps, one_more=True))
     told_to_go = [client.closed for client in run.clients if client.closed and not client.failed]
     assert {code for code, _ in told_to_go} <= {1000, 4413}
 

@@ -94,22 +94,23 @@ class LocalSignIn:
 
     async def refresh(self, refresh_token: str, address: str) -> Tokens:
         """See `SignInService.refresh`."""
-        self._admit(address)
         with _available():
             try:
                 return await self._continued(refresh_token)
             except SignInRefused as refusal:
+                # A good token is good whatever others at its address did; nobody guesses one.
+                self._admit(address)
                 _logger.info("refresh_failed", address=address, code=refusal.code)
                 self._addresses.failed(address)
                 raise
 
     async def sign_out(self, refresh_token: str, address: str) -> None:
         """See `SignInService.sign_out`."""
-        self._admit(address)
         token = parse_token(refresh_token)
         with _available():
             family = None if token is None else await self._store.family(token.family)
             if family is None:
+                self._admit(address)
                 self._addresses.failed(address)
                 return
             await self._store.revise_family(family.id, lambda _: None)
