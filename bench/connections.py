@@ -1,6 +1,6 @@
 """What one idle authenticated connection costs the server: resident memory and CPU.
 
-    python bench/connections.py [--connections 3000]
+    python -m bench.connections [--connections 3000]
 
 Bars: at most 9 KiB and 0.6 ms, with a token that was verified before.
 """

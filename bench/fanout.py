@@ -1,6 +1,6 @@
 """What it costs the server to deliver one event of about 300 bytes to one of a thousand admins, in CPU microseconds.
 
-    python bench/fanout.py [--connections 1000] [--events 100] [--rounds 3]
+    python -m bench.fanout [--connections 1000] [--events 100] [--rounds 3]
 
 In one run, so that the figures can be compared: our gateway; a C loop of write(), which is the floor that the kernel
 sets; websockets' `broadcast`; and Node's `ws`, when npm can install it. Each is a process of its own that writes an
@@ -19,7 +19,7 @@ import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from connections import HANDSHAKE, Server, connect, raise_limit, wait_for
+from bench.connections import HANDSHAKE, Server, connect, raise_limit, wait_for
 
 PAUSE_MS = 10
 C_BAR = 1.25

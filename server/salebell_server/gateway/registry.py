@@ -57,9 +57,8 @@ class Registry:
         self._enter(connection, SocketState.CLOSING)
 
     def remove(self, connection: Registered) -> None:
-        """It is gone."""
+        """It is gone, after it was closing."""
         self._metrics.connections(self._states.pop(connection), -1)
-        self._signing_in.pop(connection, None)
 
     def sweep(self, now: float) -> None:
         """Let every connection do what is due; to be called each second."""

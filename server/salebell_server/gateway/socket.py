@@ -109,7 +109,7 @@ class Socket(asyncio.Protocol, ABC):
 
     @abstractmethod
     def text(self, payload: bytes) -> None:
-        """A whole text message came in."""
+        """A whole text message came in, perhaps after the close: then it is to be ignored, as what follows here."""
         ...
 
     @abstractmethod
@@ -232,8 +232,7 @@ class Socket(asyncio.Protocol, ABC):
     def _take_events(self) -> None:
         for event in self._ws.events_received():
             if isinstance(event, Frame):
-                if self.phase is Phase.OPEN:
-                    self._take_frame(event)
+                self._take_frame(event)
             elif isinstance(event, Request):
                 self._shake_hands(event)
         if self._ws.state is not State.OPEN and self.phase is Phase.OPEN:

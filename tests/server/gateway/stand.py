@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -44,6 +45,7 @@ class Verifier:
         self.failures: dict[str, AuthErrorCode] = {}
         self.judged: dict[str, Verdict] = {}
         self.unavailable = False
+        self.asked: list[str] = []
         self.waiting = 0
         self.gate: asyncio.Event | None = None
 
@@ -74,15 +76,17 @@ class Verifier:
         return self.admins[token]
 
     async def verdicts(self, uids: Collection[str]) -> Mapping[str, Verdict]:
+        self.asked += uids
         if self.unavailable:
             raise AuthFailure(AuthErrorCode.AUTH_UNAVAILABLE, "no route")
         return {uid: self.judged.get(uid, Verdict(None, None)) for uid in uids}
 
 
 class SwitchedLog(SqliteSaleLog):
-    """The real log, which can be made unreadable."""
+    """The real log, which can be made unreadable, or be another one for those who open it."""
 
     down = False
+    replaced = False
 
     async def position(self, store: str) -> Position:
         self._check()
@@ -90,7 +94,8 @@ class SwitchedLog(SqliteSaleLog):
 
     async def open(self, store: str, admin: str, resume: Position | None) -> Reading:
         self._check()
-        return await super().open(store, admin, resume)
+        reading = await super().open(store, admin, resume)
+        return msgspec.structs.replace(reading, position=Position("another", 0, "")) if self.replaced else reading
 
     async def entries(self, store: str, epoch: str, after: int, limit: int) -> tuple[Entry, ...]:
         self._check()

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from salebell_protocol.messages import Auth, AuthSuccess, Ping
-from salebell_server.gateway.socket import CLOSING_BYTES
+from salebell_server.gateway.socket import CLOSE_SECONDS, CLOSING_BYTES
 from tests.server.gateway.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Raw, frame, raw, request
 from tests.server.gateway.stand import Stand, until
 
@@ -135,6 +135,16 @@ async def test_a_flood_of_anything_ends_in_4429(stand: Stand, junk: bytes) -> No
         flood = asyncio.create_task(send_all(flooder, start + junk * 5_000))
         assert (await flooder.hear_close())[1] == 4429
         flood.cancel()
+
+
+async def test_who_floods_on_after_4429_is_dropped_unread_and_ends_when_he_ends(stand: Stand) -> None:
+    async with raw(stand.port) as flooder:
+        await send_all(flooder, frame(TEXT, PING_TEXT) * 20_000)
+        assert (await flooder.hear_close())[1] == 4429
+        flooder.writer.write_eof()
+        # Long before the time for an answer is over.
+        async with asyncio.timeout(CLOSE_SECONDS / 2):
+            assert await flooder.ended()
 
 
 async def test_who_floods_after_being_sent_away_is_not_read_any_more(stand: Stand) -> None:

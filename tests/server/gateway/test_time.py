@@ -5,7 +5,7 @@ import pytest
 from salebell_protocol.messages import AuthError, AuthErrorCode, AuthExpiring, Ping, Pong
 from salebell_server.auth import Verdict
 from tests.server.gateway.raw import PING, PONG, frame, raw
-from tests.server.gateway.stand import Stand
+from tests.server.gateway.stand import Stand, until
 
 
 async def test_no_auth_in_time(stand: Stand) -> None:
@@ -86,6 +86,16 @@ async def test_who_is_no_admin_any_more_is_closed_within_a_minute(
             assert (error.code, closed) == (code, close)
         ids = await stand.sell()
         assert await eva.hear_events(1) == ids
+
+
+async def test_who_has_left_is_not_looked_at_any_more(stand: Stand) -> None:
+    async with stand.signed_in("ana"):
+        await stand.pass_time(1)
+        await until(lambda: stand.verifier.asked == ["ana"])
+    await until(lambda: stand.figures.codes == [1000])
+    async with stand.signed_in("eva"):
+        await stand.pass_time(50)
+        await until(lambda: stand.verifier.asked == ["ana", "eva"])
 
 
 async def test_a_provider_that_cannot_be_reached_closes_nobody(stand: Stand) -> None:
