@@ -22,6 +22,11 @@ GRACE_SECONDS = 3
 """How long connections may take to end when the server stops."""
 
 
+HEAD_BYTES = 64 * 1024
+HEAD_SECONDS = 15.0
+"""How long and how slow the head of a request may be: longer than any honest one."""
+
+
 class AddressRefused(Exception):
     """The address cannot be listened on; the text names the variable and says why."""
 
@@ -79,15 +84,32 @@ def url_of(sock: socket.socket) -> str:
 
 
 class _Http(HttpToolsProtocol):
-    """uvicorn's HTTP, where a trailer is no header: it may bring neither a key nor a client's address.
+    """uvicorn's HTTP, with bounds on the head of a request.
 
-    Source: RFC 9110, section 6.5.1.
+    A head may be `HEAD_BYTES` long and take `HEAD_SECONDS`; beyond that the connection is closed. A trailer is no
+    header (RFC 9110, section 6.5.1): it may bring neither a key nor a client's address.
     """
 
     _head_is_complete = False
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_bytes = 0 if self._head_is_complete else self._head_bytes + len(data)
+        if self._head_bytes > HEAD_BYTES:
+            self.transport.close()
 
     def on_message_begin(self) -> None:
-        self._head_is_complete = False
+        self._await_head()
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -96,7 +118,21 @@ class _Http(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_is_complete = True
+        self._stop_waiting()
         super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        self._stop_waiting()
+        self._head_is_complete = False
+        self._head_timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._head_is_late)
+
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

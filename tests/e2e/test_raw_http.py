@@ -45,3 +45,25 @@ async def test_an_offer_of_another_protocol_does_not_empty_a_body(server: Server
         assert refused.startswith("HTTP/1.1 400")
         retried: httpx.Response = await producer.post("/v1/sales/s-1/payment", content=paid)
         assert retried.json() == {"event_id": "paid-1", "offset": 2, "duplicate": False}
+
+
+async def test_a_head_without_end_is_cut_off(server: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+    try:
+        for _ in range(200):
+            writer.write(b"X-More: " + b"a" * 1000 + b"\r\n")
+            await writer.drain()
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+    except ConnectionError:
+        pass  # cut off while it was still sending
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+        assert (await http.get("/healthz", headers={"X-Long": "a" * 20_000})).status_code == 200
+
+
+async def test_a_head_that_never_comes_is_not_waited_for(server: Server) -> None:
+    silent, slow = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(2)]
+    slow[1].write(b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n")
+    for reader, writer in (silent, slow):
+        assert await asyncio.wait_for(reader.read(), 40) == b""
+        writer.close()

@@ -80,19 +80,20 @@ class Edge:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         counts = scope["path"].startswith("/v1/")
-        if counts and self._running >= self._max_running:
-            await _send(_OVERLOADED, send)
-            return
-        self._running += counts
         try:
+            # Whoever is slow to send a body must not take the place of those who have sent theirs.
             body = await bodies.read(scope["headers"], receive)
-            await self._application(scope, _with_body(body, receive), send)
+            if counts and self._running >= self._max_running:
+                raise _OVERLOADED
+            self._running += counts
+            try:
+                await self._application(scope, _with_body(body, receive), send)
+            finally:
+                self._running -= counts
         except Refusal as refusal:
             await _send(refusal, send)
         except bodies.Disconnected:
             pass  # nobody is there to be answered
-        finally:
-            self._running -= counts
 
 
 def _with_body(body: bytes, receive: Receive) -> Receive:
