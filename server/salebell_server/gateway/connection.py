@@ -105,6 +105,7 @@ class Connection(Socket):
         self.services.watch.discard(self._session.grant.admin.uid, self)
         if self._place:
             self._place[0].leave(self._place[1])
+            self._place = None
         if self._pursuit is not None and self._pursuit is not asyncio.current_task():
             self._pursuit.cancel()
 

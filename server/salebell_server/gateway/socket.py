@@ -218,6 +218,8 @@ class Socket(asyncio.Protocol, ABC):
         if self.phase is Phase.CLOSING:
             self.phase = Phase.CLOSED
             self.ended(self._close_code())
+        # The library's parser holds its protocol and is held by it: let both go at once, not when the collector comes.
+        self._ws.parser.close()
 
     def _close_code(self) -> int:
         sent = self._ws.close_sent

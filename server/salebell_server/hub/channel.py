@@ -265,9 +265,6 @@ class Channel:
                 return False
             self._head, self._head_id = entry.offset, entry.event_id
             self._outbox.append(entry_frame(entry))
-            for member in tuple(self._ahead):
-                if member.behind == entry.offset and member.behind_id != entry.event_id:
-                    self._send_away(member)
             self._flush_soon()
         return True
 

@@ -1,16 +1,19 @@
 """What real sockets do too seldom to wait for: full buffers, TLS, and writing at the wrong moment."""
 
 import asyncio
+import gc
 from typing import Any
 
 import uvicorn
 from uvicorn.server import ServerState
+from websockets.server import ServerProtocol
 
 from salebell_protocol.codec import encode
-from salebell_protocol.messages import Auth
+from salebell_protocol.messages import Auth, Ping
 from salebell_server.gateway.connection import Connection
 from salebell_server.gateway.metrics import SocketState
 from salebell_server.gateway.socket import MAX_BUFFER, QUIET_BUFFER, Phase
+from salebell_server.hub.member import Member
 from tests.server.gateway.raw import CLOSE, TEXT, frame, request
 from tests.server.gateway.stand import Stand, hello, until
 
@@ -163,6 +166,25 @@ async def test_a_server_that_stops_ends_what_is_no_socket_yet(stand: Stand) -> N
     assert made.pipe.ended == ["close"]
     made.lose()
     assert made.state.connections == set()
+
+
+async def test_nothing_is_left_of_a_connection_that_has_ended_even_without_a_collector(stand: Stand) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            async with stand.signed_in() as client:
+                await client.say(Ping())
+                await client.hear()
+            async with stand.client() as client:
+                await client.say("no json")
+                await client.last_words()
+        await until(lambda: len(stand.figures.codes) == 6)
+        await asyncio.sleep(0)
+        left = [each for each in gc.get_objects() if issubclass(type(each), Connection | ServerProtocol | Member)]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 async def test_stopping_twice_is_harmless(stand: Stand) -> None:

@@ -216,6 +216,7 @@ class Client:
         self.failed = False
         self.overrun = False
         self.start = 0
+        self.start_id = ""
         self._waiting = 0
         self._stalled = False
         self._choked = False
@@ -235,7 +236,7 @@ class Client:
             return
         complete = resume is not None and reading.recovery is Recovery.COMPLETE
         start = resume if resume is not None and complete else reading.position
-        self.start = start.offset
+        self.start, self.start_id = start.offset, start.event_id
         channel.attach(member, reading.position, start)
 
     def disconnect(self) -> None:

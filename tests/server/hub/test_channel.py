@@ -274,6 +274,37 @@ async def test_a_newcomer_that_reads_another_epoch_shows_that_it_was_replaced(hu
     assert [client.closed and client.closed[0] for client in (first, newcomer)] == [1012, 1012]
 
 
+async def test_a_newcomer_whose_reading_was_of_another_log_is_sent_away_when_its_place_is_reached(
+    hub: Hub, log: StagedLog, bus: StagedBus
+) -> None:
+    first = await opened(hub, log)
+    lost = log.add()
+    newcomer = Client("u2")
+    opening = asyncio.create_task(newcomer.open(hub, log))
+    await asyncio.sleep(0)
+    log.replace(0, new_epoch=False)
+    bus.bring(EPOCH, log.add())
+    await opening
+    await settle()
+    assert newcomer.start_id == lost[0].event_id
+    assert newcomer.closed is not None
+    assert newcomer.closed[0] == 1012
+    assert first.events() == ["g2:1"]
+
+
+async def test_a_newcomer_that_resumes_from_an_event_that_the_others_do_not_have_is_sent_away(
+    hub: Hub, log: StagedLog
+) -> None:
+    log.add()
+    first = await opened(hub, log)
+    log.replace(0, new_epoch=False)
+    log.add(3)
+    newcomer = await opened(hub, log, resume=at(log, 1))
+    assert newcomer.closed is not None
+    assert newcomer.closed[0] == 1012
+    assert first.stage is Stage.LIVE
+
+
 async def test_what_was_on_its_way_when_the_log_was_replaced_is_not_sent(
     hub: Hub, log: StagedLog, bus: StagedBus
 ) -> None:

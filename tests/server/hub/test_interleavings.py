@@ -136,9 +136,10 @@ class Play:
         return [client for client in self.clients if client.closed is None]
 
     def settled(self) -> bool:
-        wanted = [entry.event_id for entry in self.log.events]
+        ids = ["", *(entry.event_id for entry in self.log.events)]
         return all(
-            client.stage is Stage.LIVE and client.events() == wanted[client.start :] for client in self.open_clients()
+            client.stage is Stage.LIVE and [client.start_id, *client.events()] == ids[client.start :]
+            for client in self.open_clients()
         )
 
     async def end(self) -> None:
