@@ -1,7 +1,5 @@
 """A disk that fills up: nothing is acknowledged that is not kept, the server lives, and goes on when there is room."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,26 +7,20 @@ import httpx
 import pytest
 
 from tests.e2e.programs import Server
+from tests.needs import small_disk
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 8 MiB."""
-    if sys.platform != "linux":
-        pytest.skip("mounts a tmpfs")
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(place)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("may not mount a file system: needs root")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with small_disk(tmp_path / "disk") as place:
+        yield place
 
 
-async def test_a_full_disk_refuses_and_recovers(small_disk: Path) -> None:
-    ballast = small_disk / "ballast"
+async def test_a_full_disk_refuses_and_recovers(disk: Path) -> None:
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(3_000_000))
-    server = Server(small_disk / "data")
+    server = Server(disk / "data")
     await server.start()
     key = await server.new_key()
     acknowledged: dict[str, int] = {}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, assert_never
 
 import msgspec
 
@@ -224,7 +224,7 @@ class StoreLink:
             case effects.ShowSignIn(reason=reason):
                 self._owner.ended(reason)
             case _:
-                raise NotImplementedError(type(effect).__name__)
+                assert_never(effect)
 
     def _timer_fired(self) -> None:
         self._timer = None

@@ -337,11 +337,10 @@ class Session:
 
     def _judged(self, given: Judged, _now: float, _unix: float) -> Effects:
         verdict = given.verdict
-        if verdict.refusal is not None:
-            revoked = verdict.refusal is AuthErrorCode.REVOKED
-            return self._deny(verdict.refusal, refusals.REVOKED if revoked else refusals.ROLE_GONE)
-        if self.grant.admin.issued_at < verdict.valid_after:
-            return self._deny(AuthErrorCode.REVOKED, refusals.REVOKED)
+        refusal = verdict.on(self.grant.admin)
+        if refusal is not None:
+            revoked = refusal is AuthErrorCode.REVOKED
+            return self._deny(refusal, refusals.REVOKED if revoked else refusals.ROLE_GONE)
         if verdict.stores is not None and self.grant.store not in verdict.stores:
             return self._deny(AuthErrorCode.STORE_FORBIDDEN, refusals.STORE_GONE)
         return ()

@@ -1,7 +1,6 @@
 """The system's keyring, for real: a session bus and gnome-keyring of the test's own."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-EVERYTHING = "SALEBELL_TEST_EVERYTHING"
+from tests.needs import need
+
 PROGRAMS = ("dbus-run-session", "gnome-keyring-daemon")
 
 _SCRIPT = """
@@ -59,11 +59,7 @@ class SecretService:
 
 @pytest.fixture
 def secret_service(tmp_path: Path) -> SecretService:
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing and os.environ.get(EVERYTHING):
-        pytest.fail(f"{', '.join(missing)} must be installed: {EVERYTHING} is set")
-    if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed: no Secret Service to test with")
+    need(*PROGRAMS)
     home = tmp_path / "session"
     home.mkdir(mode=0o700)
     return SecretService(home)

@@ -342,6 +342,18 @@ def event_json(offset: int, event_id: str, previous: str, size: int) -> bytes:
     return msgspec.json.encode(event)
 
 
+async def opened(hub: Hub, log: StagedLog, uid: str = "u1", resume: Position | None = None, room: int = 600) -> Client:
+    """A client that has joined the store."""
+    client = Client(uid, quiet_room=room)
+    await client.open(hub, log, resume)
+    return client
+
+
+def at(log: StagedLog, offset: int) -> Position:
+    """The position at an offset of the log."""
+    return Position(log.epoch, offset, log.events[offset - 1].event_id if offset else "")
+
+
 async def settle() -> None:
     """Let everything happen that needs nobody else."""
     for _ in range(12):

@@ -10,13 +10,7 @@ from salebell_server.hub.hub import MAX_SOCKETS, Hub, TooManySockets
 from salebell_server.hub.member import Stage
 from salebell_server.hub.recount import AT_ONCE
 from salebell_server.log import Counted
-from tests.server.hub.stage import Client, StagedBus, StagedLog, settle
-
-
-async def opened(hub: Hub, log: StagedLog, uid: str) -> Client:
-    client = Client(uid)
-    await client.open(hub, log)
-    return client
+from tests.server.hub.stage import Client, StagedBus, StagedLog, opened, settle
 
 
 async def test_a_count_goes_to_all_sockets_of_its_admin(hub: Hub, log: StagedLog, bus: StagedBus) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import resource
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 
 from salebell_server.log import Appended, Known, LogUnavailable
 from salebell_server.log.sqlite.database import Database, DatabaseRefused
+from tests.needs import small_disk
 from tests.server.log.shop import created, digest
 from tests.server.log.stand import Stand, all_entries, sqlite_opener
 
@@ -99,21 +98,15 @@ async def test_a_start_is_refused_as_long_as_nothing_fits(tmp_path: Path, there:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 8 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", place], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("this user may not mount a file system")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with small_disk(tmp_path / "disk") as place:
+        yield place
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
-async def test_a_disk_that_is_full(small_disk: Path) -> None:
-    ballast = small_disk / "ballast"
+async def test_a_disk_that_is_full(disk: Path) -> None:
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(5_000_000))
-    async with sqlite_opener(small_disk / "log")() as stand:
+    async with sqlite_opener(disk / "log")() as stand:
         await stand.log.append(created("before"))
         await recovers(stand, ballast.unlink)
