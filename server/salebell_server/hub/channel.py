@@ -203,6 +203,11 @@ class Channel:
         """See `Subscriber.recount`."""
         self._recounts.add(self._members)
 
+    def missed(self, store: str) -> None:
+        """See `Subscriber.missed`."""
+        self.doubt()
+        self.recount(store)
+
     # Following the log.
 
     async def open(self, bus: Bus) -> None:

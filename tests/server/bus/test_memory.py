@@ -23,6 +23,9 @@ class Listener:
     def recount(self, store: str) -> None:
         self.heard.append(("recount", store))
 
+    def missed(self, store: str) -> None:
+        self.heard.append(("missed", store))
+
 
 def publish_all(bus: MemoryBus, store: str) -> list[tuple[object, ...]]:
     """One of each kind; returns how a listener writes it down."""

@@ -36,6 +36,7 @@ class Heard:
         self.publications: list[tuple[str, str, tuple[Entry, ...]]] = []
         self.counts: list[tuple[str, str, Counted]] = []
         self.recounts: list[str] = []
+        self.misses: list[str] = []
 
     def published(self, store: str, epoch: str, entries: tuple[Entry, ...]) -> None:
         self.publications.append((store, epoch, entries))
@@ -45,6 +46,9 @@ class Heard:
 
     def recount(self, store: str) -> None:
         self.recounts.append(store)
+
+    def missed(self, store: str) -> None:
+        self.misses.append(store)
 
     def entries(self, store: str = "main") -> list[Entry]:
         return [entry for name, _, entries in self.publications if name == store for entry in entries]

@@ -1,0 +1,1 @@
+"""NORMAL, DEGRADED, RECOVERING: a table, pure."""

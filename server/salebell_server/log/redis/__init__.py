@@ -1,0 +1,1 @@
+"""The log of many servers: Redis or Valkey, one node, the same contracts as `log/sqlite`."""
