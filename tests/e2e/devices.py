@@ -36,10 +36,15 @@ class Device:
     Args:
         directory: what it keeps on its disk.
         email: of the account.
+
+    Attributes:
+        name: of its directory.
+        shown: every notification, in order, over all its starts.
     """
 
     def __init__(self, directory: Path, email: str) -> None:
         directory.mkdir()
+        self.name = directory.name
         self.email = email
         self.shown: list[Announcement] = []
         self._directory = directory
@@ -102,7 +107,7 @@ class Device:
                 dialer=WebsocketDialer("salebell/test"),
                 clock=HurriedClock(),
                 random=random.random,
-                device=self._directory.name,
+                device=self.name,
             ),
             saved=SavedSignIns(self._directory / "account.json"),
             credentials=self._credentials,
