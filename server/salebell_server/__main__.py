@@ -1,23 +1,37 @@
 """The command `salebell-server`; also `python -m salebell_server`."""
 
 import os
+import sys
+from contextlib import AbstractAsyncContextManager
 
-from salebell_server import embedded
-from salebell_server.cli.context import Commands, Context
-from salebell_server.cli.main import cli
-from salebell_server.settings import Settings
+from salebell_server.stopping import Stop
 
 
 def main() -> None:
     """Run the command line of this process."""
-    cli(obj=Context(os.environ, Commands(open_storage=embedded.for_commands, serve=_serve)))
+    stop = Stop()
+    if sys.argv[1:2] == ["serve"]:
+        stop.watch()  # before what takes time to import: a server that is told to stop while it starts ends well
+    from salebell_server.cli.context import Commands, Context, Stored
+    from salebell_server.cli.main import cli
+    from salebell_server.settings import Settings
 
+    def open_storage(settings: Settings, *, create: bool) -> AbstractAsyncContextManager[Stored]:
+        if settings.redis is None:
+            from salebell_server import embedded
 
-def _serve(settings: Settings) -> None:
-    # Imported here: a server takes a second to import, and the other commands do without.
-    from salebell_server import app
+            return embedded.for_commands(settings, create=create)
+        from salebell_server import shared
 
-    app.serve(settings)
+        return shared.for_commands(settings, settings.redis)
+
+    def serve(settings: Settings, workers: int) -> None:
+        # Imported here: a server takes a second to import, and the other commands do without.
+        from salebell_server import app
+
+        app.serve(settings, stop, workers)
+
+    cli(obj=Context(os.environ, Commands(open_storage=open_storage, serve=serve)))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""The composition root of a server: with `embedded`, the only module that names implementations."""
+"""The composition root of a server: with `embedded` and `shared`, the only module that names implementations."""
 
 import asyncio
 import gc
 import secrets
 import time
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, closing
 from datetime import UTC, datetime
+from functools import partial
 from socket import socket
+from typing import Protocol
 
 import structlog
 
@@ -14,50 +17,184 @@ from salebell_protocol.http import ClientConfig
 from salebell_server import __version__, embedded, logs, serving
 from salebell_server.api.application import Parts, create_api
 from salebell_server.api.auth import auth_router
-from salebell_server.api.operations import LogReadiness
+from salebell_server.api.operations import ReadinessSource
 from salebell_server.auth.local.id_tokens import IdTokens
 from salebell_server.auth.local.passwords import Passwords
 from salebell_server.auth.local.service import ACCOUNT_BURST, ACCOUNT_PER_MINUTE, LocalSignIn
 from salebell_server.auth.local.verifier import LocalVerifier
 from salebell_server.auth.rate import FailureLimit
-from salebell_server.bus.memory import MemoryBus
+from salebell_server.bus import Bus
 from salebell_server.cli.context import StartRefused
 from salebell_server.gateway.gateway import Gateway
 from salebell_server.gateway.services import GatewaySettings
+from salebell_server.hub.pending import Audience, Pending
 from salebell_server.log import LogError, Retention, SaleLog
-from salebell_server.metrics import Metrics
+from salebell_server.log.accounts import AccountStore
+from salebell_server.log.keys import KeyStore
+from salebell_server.log.sqlite.database import DatabaseRefused
+from salebell_server.log.sqlite.directory import DirectoryLock, make_directory
+from salebell_server.log.sqlite.opening import SERVER_PATIENCE
+from salebell_server.metrics import Metrics, forget, share
+from salebell_server.sales.intake import Intake
 from salebell_server.sales.ledger import Ledger
 from salebell_server.sales.payments import PaymentService
 from salebell_server.sales.service import SalesService
 from salebell_server.settings import Settings
+from salebell_server.stopping import Stop
+from salebell_server.workers import Worker, supervise
 
 TRIM_EVERY_SECONDS = 3600.0
+FIGURES_EVERY_SECONDS = 1.0
+FIGURES_NAME = "figures"
+MISCONFIGURED = 2
+"""The exit status for what a change of the configuration mends."""
 
 _logger = structlog.get_logger("salebell.server")
 
 
-def serve(settings: Settings) -> None:
-    """Run a server until it is told to stop. Raises `StartRefused`."""
+class Storage(Protocol):
+    """What a server stores, and how it hears of it."""
+
+    @property
+    def log(self) -> SaleLog:
+        """Where events, counts and cursors are."""
+        ...
+
+    @property
+    def bus(self) -> Bus:
+        """Tells what happens to them."""
+        ...
+
+    @property
+    def keys(self) -> KeyStore:
+        """The ingest keys."""
+        ...
+
+    @property
+    def accounts(self) -> AccountStore:
+        """The local accounts."""
+        ...
+
+    @property
+    def intake(self) -> Intake | None:
+        """Keeps sales while the log is away, if anything does."""
+        ...
+
+    @property
+    def pending(self) -> Pending | None:
+        """What waits for a log that may be away; None for one that is embedded."""
+        ...
+
+    @property
+    def readiness(self) -> ReadinessSource:
+        """How it all is."""
+        ...
+
+    async def begin(self, audience: Audience) -> None:
+        """Connect, and tell `audience` from now on how the log fares."""
+        ...
+
+
+def serve(settings: Settings, stop: Stop, workers: int) -> None:
+    """Run a server of so many processes until it is told to stop.
+
+    Raises:
+        StartRefused: it cannot start.
+        SystemExit: with the status of a worker that could not be started.
+    """
     logs.configure(settings.log_level, settings.log_format)
     serving.raise_file_limit()
-    serving.run_loop(lambda: _serve(settings))
+    lock = DirectoryLock(settings.data_dir)
+    try:
+        if settings.redis is not None:  # else its database takes it
+            _hold(settings, lock)
+        if workers > 1:
+            _supervise(settings, stop, workers)
+        else:
+            serving.run_loop(lambda: _serve(settings, stop))
+    finally:
+        lock.release()
 
 
-async def _serve(settings: Settings) -> None:
-    bus = MemoryBus()
-    async with embedded.opened(settings, bus, serve=True) as stored:
+def _hold(settings: Settings, lock: DirectoryLock) -> None:
+    """Take the data directory, with its outbox, for this server alone."""
+    try:
+        make_directory(settings.data_dir)
+        held = lock.acquire(SERVER_PATIENCE)
+    except DatabaseRefused as error:
+        raise StartRefused(str(error)) from None
+    if not held:
+        raise StartRefused(
+            f"{settings.data_dir} is in use by another server{lock.holder()}: stop it, or choose another "
+            "SALEBELL_DATA_DIR"
+        )
+
+
+def _supervise(settings: Settings, stop: Stop, workers: int) -> None:
+    figures = settings.data_dir / FIGURES_NAME
+    try:
+        sockets = serving.bind_each(settings.host, settings.port, workers)
+        share(figures)
+    except serving.AddressRefused as error:
+        raise StartRefused(str(error)) from None
+    except OSError as error:
+        raise StartRefused(f"{figures} cannot be used: {error.strerror}") from None
+    for sock in sockets[0]:
+        _logger.info("workers listen", url=serving.url_of(sock), version=__version__, workers=workers)
+    status = supervise(partial(_work, settings), sockets, stop, ended=partial(forget, figures))
+    if status:
+        raise SystemExit(status)
+
+
+def _work(settings: Settings, worker: Worker) -> None:
+    """What a worker's process does."""
+    logs.configure(settings.log_level, settings.log_format, worker=worker.number)
+    try:
+        serving.run_loop(lambda: _serve_as(settings, worker))
+    except StartRefused as error:
+        _logger.error("this server cannot start", reason=str(error))  # noqa: TRY400 - the reason is all there is
+        raise SystemExit(MISCONFIGURED) from None
+
+
+async def _serve_as(settings: Settings, worker: Worker) -> None:
+    metrics = Metrics(settings.data_dir / FIGURES_NAME)
+    async with _storage(settings, metrics) as stored:
+        with closing(Passwords()) as passwords:
+            await _run(settings, stored, metrics, passwords, worker.sockets, worker.stop, worker.ready)
+
+
+async def _serve(settings: Settings, stop: Stop) -> None:
+    metrics = Metrics()
+    async with _storage(settings, metrics) as stored:
         try:
             sockets = serving.bind(settings.host, settings.port)
         except serving.AddressRefused as error:
             raise StartRefused(str(error)) from None
         with closing(Passwords()) as passwords:
-            await _run(settings, stored, bus, passwords, sockets)
+            await _run(settings, stored, metrics, passwords, sockets, stop, _nobody_waits)
+
+
+def _storage(settings: Settings, metrics: Metrics) -> AbstractAsyncContextManager[Storage]:
+    if settings.redis is not None:
+        from salebell_server import shared  # an embedded server does without what it imports
+
+        return shared.opened(settings, settings.redis, metrics)
+    return embedded.opened(settings, serve=True)
+
+
+def _nobody_waits() -> None:
+    """A server of one process tells nobody that it is ready."""
 
 
 async def _run(
-    settings: Settings, stored: embedded.Embedded, bus: MemoryBus, passwords: Passwords, sockets: list[socket]
+    settings: Settings,
+    stored: Storage,
+    metrics: Metrics,
+    passwords: Passwords,
+    sockets: Sequence[socket],
+    stop: Stop,
+    ready: Callable[[], None],
 ) -> None:
-    metrics = Metrics()
     id_tokens = IdTokens(stored.accounts, _now, secrets.token_bytes)
     verifier = LocalVerifier(stored.accounts, id_tokens, clock=_now, monotonic=time.monotonic)
     failures = FailureLimit(time.monotonic)
@@ -72,15 +209,16 @@ async def _run(
     )
     gateway = Gateway(
         log=stored.log,
-        bus=bus,
+        bus=stored.bus,
         verifier=verifier,
         failures=failures,
         metrics=metrics,
         clock=asyncio.get_running_loop().time,
         unix=time.time,
         settings=GatewaySettings(trusted_proxies=settings.trusted_proxies, allowed_origins=settings.allowed_origins),
+        pending=stored.pending,
     )
-    ledger = Ledger(stored.log, metrics.appended)
+    ledger = Ledger(stored.log, metrics.appended, stored.intake)
     config = ClientConfig(provider=settings.auth, server=f"salebell/{__version__}")
     api = create_api(
         Parts(
@@ -89,24 +227,28 @@ async def _run(
             sales=SalesService(ledger, _now, lambda: secrets.token_urlsafe(16)),
             payments=PaymentService(ledger, _now),
             verifier=verifier,
-            readiness=LogReadiness(stored.log, time.monotonic),
+            failures=failures,
+            readiness=stored.readiness,
             metrics=metrics,
             clock=_now,
             version=__version__,
             auth_routes=[auth_router(config, sign_in)],
         )
     )
-    trimming = asyncio.create_task(_trim_now_and_then(stored.log, settings.retention))
+    await stored.begin(gateway)
+    trimming = asyncio.create_task(_now_and_then(stored.log, settings.retention, metrics))
     gateway.start()
     # What is made until here stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
     for sock in sockets:
         _logger.info("listening", url=serving.url_of(sock), version=__version__, data=str(settings.data_dir))
+    ready()
     try:
         await serving.run(
             api,
             sockets,
+            stop,
             ws=gateway.protocol(),
             forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
         )
@@ -116,13 +258,17 @@ async def _run(
         _logger.info("stopped")
 
 
-async def _trim_now_and_then(log: SaleLog, retention: Retention) -> None:
+async def _now_and_then(log: SaleLog, retention: Retention, metrics: Metrics) -> None:
+    """Forget what is too old, each hour; leave figures for other workers to tell, each second."""
     while True:
         try:
             await log.trim(retention, _now())
         except LogError as error:
             _logger.warning("retention has to wait", reason=str(error))
-        await asyncio.sleep(TRIM_EVERY_SECONDS)
+        due = time.monotonic() + TRIM_EVERY_SECONDS
+        while time.monotonic() < due:
+            await asyncio.sleep(FIGURES_EVERY_SECONDS)
+            metrics.refresh()
 
 
 def _now() -> datetime:

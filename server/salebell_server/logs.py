@@ -6,31 +6,34 @@ from typing import TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SECRETS = ("token", "password", "authorization", "secret", "key")
 """A field whose name contains one of these never reaches the log, whoever put it there."""
 
 
-def configure(level: str, style: str, stream: TextIO | None = None) -> None:
+def configure(level: str, style: str, stream: TextIO | None = None, *, worker: int | None = None) -> None:
     """Set up logging for the whole process.
 
     Args:
         level: one of `settings.LOG_LEVELS`.
         style: `console` or `json`, one line a record.
         stream: default: stderr, so that stdout stays free for what a command prints.
+        worker: the number of this process among several, which every record then has.
     """
     output = sys.stderr if stream is None else stream
     # Tracebacks without local variables: those may hold a token.
-    shared: list[structlog.typing.Processor] = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_secrets,
     ]
+    if worker is not None:
+        shared.append(_numbered(worker))
     if style == "json":
-        finish: list[structlog.typing.Processor] = [
+        finish: list[Processor] = [
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ]
@@ -59,6 +62,16 @@ def configure(level: str, style: str, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _numbered(worker: int) -> Processor:
+    """A structlog processor: says which worker it was."""
+
+    def say(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["worker"] = worker
+        return event
+
+    return say
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

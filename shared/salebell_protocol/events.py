@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import force_setattr
 
-from salebell_protocol.names import Epoch, EventId, Offset, PreviousId, StoreName, Upto
+from salebell_protocol.names import Epoch, Offset, PreviousId, RecordedEventId, StoreName, Upto
 from salebell_protocol.sales import Instant, Sale, in_utc
 
 
@@ -33,7 +33,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ValueError: the three do not fit together.
     """
 
-    id: EventId
+    id: RecordedEventId
     type: EventType
     store: StoreName
     occurred_at: Instant

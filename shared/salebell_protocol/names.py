@@ -9,14 +9,25 @@ from typing import Annotated
 import msgspec
 
 STORE_PATTERN = "^[a-z0-9][a-z0-9-]{0,62}(?!\\n)$"
-SALE_ID_PATTERN = "^[A-Za-z0-9._:-]{1,100}(?!\\n)$"
-EVENT_ID_PATTERN = "^[A-Za-z0-9._:-]{1,128}(?!\\n)$"
+SALE_ID_PATTERN = "^(?!\\.\\.?$)[A-Za-z0-9._:-]{1,100}(?!\\n)$"
+EVENT_ID_PATTERN = "^(?!\\.\\.?$)[A-Za-z0-9._:-]{1,128}(?!\\n)$"
+"""Not "." and "..", which clients and proxies take out of a path (RFC 3986, section 5.2.4)."""
+
+RECORDED_SALE_ID_PATTERN = "^[A-Za-z0-9._:-]{1,100}(?!\\n)$"
+RECORDED_EVENT_ID_PATTERN = "^[A-Za-z0-9._:-]{1,128}(?!\\n)$"
+"""Of what a log may hold: they were allowed once."""
 
 DEFAULT_STORE = "main"
 
 StoreName = Annotated[str, msgspec.Meta(pattern=STORE_PATTERN, description="A shop: the unit of isolation.")]
 SaleId = Annotated[str, msgspec.Meta(pattern=SALE_ID_PATTERN, description="The producer's id, unique within a store.")]
 EventId = Annotated[str, msgspec.Meta(pattern=EVENT_ID_PATTERN, description="The event's id, unique within a store.")]
+RecordedSaleId = Annotated[
+    str, msgspec.Meta(pattern=RECORDED_SALE_ID_PATTERN, description="The producer's id, unique within a store.")
+]
+RecordedEventId = Annotated[
+    str, msgspec.Meta(pattern=RECORDED_EVENT_ID_PATTERN, description="The event's id, unique within a store.")
+]
 PreviousId = Annotated[str, msgspec.Meta(max_length=128)]
 """An event id, or "" before the first event."""
 Epoch = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -31,7 +42,9 @@ UnixTime = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 SENTENCES: dict[str, str] = {
     STORE_PATTERN: "must be 1 to 63 small letters, digits or hyphens, and not start with a hyphen",
-    SALE_ID_PATTERN: "must be 1 to 100 letters, digits or . _ : -",
-    EVENT_ID_PATTERN: "must be 1 to 128 letters, digits or . _ : -",
+    SALE_ID_PATTERN: 'must be 1 to 100 letters, digits or . _ : -, and neither "." nor ".."',
+    EVENT_ID_PATTERN: 'must be 1 to 128 letters, digits or . _ : -, and neither "." nor ".."',
+    RECORDED_SALE_ID_PATTERN: "must be 1 to 100 letters, digits or . _ : -",
+    RECORDED_EVENT_ID_PATTERN: "must be 1 to 128 letters, digits or . _ : -",
 }
 """What to tell somebody whose value does not match a pattern."""

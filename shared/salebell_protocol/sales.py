@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from salebell_protocol.money import Amount, check_currency
-from salebell_protocol.names import SaleId
+from salebell_protocol.names import RecordedSaleId
 from salebell_protocol.text import plain
 
 MAX_ITEMS = 500
@@ -65,7 +65,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         ValueError: an unknown currency, a `url` that is not https, or a time outside the years 1 to 9999 in UTC.
     """
 
-    id: SaleId
+    id: RecordedSaleId
     number: Number
     status: SaleStatus
     total: Amount
@@ -109,6 +109,7 @@ def check_url(url: str) -> None:
     """
     scheme, separator, rest = url.partition("://")
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
+    named = host != "" and not host.startswith(":") and "@" not in host
     printable = all("!" <= char <= "~" and char not in '"<>\\^`{|}' for char in url)
-    if scheme.lower() != "https" or not separator or not host or "@" in host or not printable:
+    if scheme.lower() != "https" or not separator or not named or not printable:
         raise ValueError("url must be an https address, such as https://shop.example.com/sales/1")

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -67,7 +67,7 @@ class Program:
 
     @classmethod
     async def start(cls, *command: str, environ: dict[str, str]) -> Self:
-        """Start it; its command is one of ours."""
+        """Start it; its command is one of ours, or a path."""
         process = await asyncio.create_subprocess_exec(
             str(BIN / command[0]), *command[1:], env=environ, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, limit=2**20
         )
@@ -104,10 +104,25 @@ class Program:
 
 
 class Server:
-    """A `salebell-server serve` on a data directory, that can be killed and started again on the same port."""
+    """A `salebell-server serve` on a data directory, that can be killed and started again on the same port.
 
-    def __init__(self, directory: Path, **variables: str) -> None:
+    Args:
+        directory: its data directory.
+        program: what starts it, before the arguments.
+        options: of `serve`.
+        variables: of its environment.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        program: Sequence[str] = ("salebell-server",),
+        options: Sequence[str] = (),
+        **variables: str,
+    ) -> None:
         self.directory = directory
+        self._serve = (*program, "serve", *options)
         self.environ = environ_of(SALEBELL_DATA_DIR=str(directory), SALEBELL_LOG_FORMAT="json", **variables)
         self.port = 0
         self.program: Program | None = None
@@ -119,7 +134,7 @@ class Server:
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
-        self.program = await Program.start("salebell-server", "serve", "--port", str(self.port), environ=self.environ)
+        self.program = await Program.start(*self._serve, "--port", str(self.port), environ=self.environ)
         record = await eventually(self._listening, "the server listens")
         self.port = int(record["url"].rsplit(":", 1)[1])
         async with httpx.AsyncClient(trust_env=False) as http:

@@ -12,6 +12,7 @@ from salebell_protocol import codec, http, money
 from salebell_protocol.errors import MalformedMessage
 from salebell_protocol.events import Event, Position
 from salebell_protocol.messages import AuthSuccess
+from salebell_protocol.names import EventId, SaleId
 from salebell_protocol.sales import Customer, Item, Sale
 from salebell_protocol.text import plain
 from tests.protocol import strategies
@@ -75,6 +76,8 @@ READING: dict[str, Any] = {
         ({"url": "http://shop.example/1"}, "url"),
         ({"url": "javascript:alert(1)"}, "url"),
         ({"url": "https://"}, "url"),
+        ({"url": "https://:443/"}, "url"),
+        ({"url": "https://:443"}, "url"),
         ({"url": "https://user@shop.example/"}, "url"),
         ({"url": "https://shop.example/a b"}, "url"),
         ({"url": "https://shop.example/\u202etxt"}, "url"),
@@ -100,6 +103,22 @@ def test_a_sale_lacks_nothing(missing: str) -> None:
     with pytest.raises(MalformedMessage) as raised:
         codec.decode(codec.encode({name: value for name, value in SALE.items() if name != missing}), Sale)
     assert raised.value.field == missing
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_ids_that_are_not_given_any_more_can_be_read(name: str) -> None:
+    event = codec.decode(codec.encode({**EVENT, "id": name, "sale": {**SALE, "id": name}}), Event)
+    assert (event.id, event.sale.id) == (name, name)
+
+
+@pytest.mark.parametrize(("wanted", "longest"), [(SaleId, 100), (EventId, 128)])
+def test_an_id_is_no_step_in_a_path(wanted: Any, longest: int) -> None:
+    for name in ("...", ".a", "a.", "a..b", ":", "-", "." * longest):
+        assert codec.decode(codec.encode(name), wanted) == name
+    for name in (".", "..", "", ".\n", "..\n", "...\n", "." * (longest + 1)):
+        with pytest.raises(MalformedMessage) as raised:
+            codec.decode(codec.encode(name), wanted)
+        assert raised.value.reason == f'must be 1 to {longest} letters, digits or . _ : -, and neither "." nor ".."'
 
 
 def test_times_are_kept_in_utc() -> None:

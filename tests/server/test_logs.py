@@ -76,6 +76,25 @@ def test_secrets_stay_out(style: str) -> None:
     assert "s3cret" not in stream.getvalue()
 
 
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_every_line_of_a_worker_has_its_number(style: str) -> None:
+    stream = io.StringIO()
+    logs.configure("info", style, stream, worker=3)
+    structlog.get_logger().info("ours")
+    logging.getLogger("some.library").warning("theirs")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert (json.loads(line)["worker"] == 3) if style == "json" else ("worker=3" in line)
+
+
+def test_a_single_process_has_no_number() -> None:
+    stream = io.StringIO()
+    logs.configure("info", "json", stream)
+    structlog.get_logger().info("ours")
+    assert "worker" not in json.loads(stream.getvalue())
+
+
 def test_below_the_level_nothing_is_written() -> None:
     stream = io.StringIO()
     logs.configure("warning", "console", stream)

@@ -1,11 +1,14 @@
-"""What Prometheus is told."""
+"""What Prometheus is told by one process; what several add up to is in `test_workers`."""
+
+import os
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from salebell_protocol.events import EventType
 from salebell_server.gateway.metrics import GatewayMetrics, SocketState
-from salebell_server.metrics import Metrics
+from salebell_server.metrics import Metrics, forget, share
 
 
 def figures(metrics: Metrics) -> dict[frozenset[str], float]:
@@ -46,6 +49,40 @@ def test_events_are_there_from_the_start() -> None:
     metrics.appended(EventType.SALE_UPDATED)
     found = figures(metrics)
     assert [found[of("salebell_events_appended_total", event_type)] for event_type in EventType] == [0, 1, 0]
+
+
+def test_what_the_fallback_counts() -> None:
+    metrics = Metrics()
+    for conflict in (False, True, False):
+        metrics.drained(conflict=conflict)
+    found = figures(metrics)
+    assert found[of("salebell_outbox_drained_total", "no")] == 2
+    assert found[of("salebell_outbox_drained_total", "yes")] == 1
+
+
+def test_a_single_process_keeps_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    metrics = Metrics()
+    metrics.appended(EventType.SALE_CREATED)
+    assert figures(metrics)[of("salebell_events_appended_total", "SALE_CREATED")] == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_figures_are_shared_in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # and so it is put back afterwards
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "counter_1.db").write_bytes(b"of an earlier run")
+    share(tmp_path / "figures")
+    assert not list((tmp_path / "figures").iterdir())
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(tmp_path / "figures")
+
+
+def test_what_a_dead_process_had_open_is_forgotten(tmp_path: Path) -> None:
+    for name in ("gauge_livesum_12.db", "gauge_livemax_12.db", "gauge_livesum_112.db", "counter_12.db"):
+        (tmp_path / name).touch()
+    forget(tmp_path, 12)
+    forget(tmp_path, 12)
+    assert {file.name for file in tmp_path.iterdir()} == {"gauge_livesum_112.db", "counter_12.db"}
 
 
 def test_a_gauge_is_read_when_somebody_asks() -> None:

@@ -12,11 +12,13 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from salebell_server.api.bodies import JsonRequest
 from salebell_server.api.description import OPERATORS, description
 from salebell_server.api.edge import Edge
+from salebell_server.api.identity import AdminGuard, ProducerGuard
 from salebell_server.api.ingest import IngestRoutes
 from salebell_server.api.operations import OperationRoutes, ReadinessSource
 from salebell_server.api.problems import answer
 from salebell_server.api.reading import ReadingRoutes
 from salebell_server.auth import TokenVerifier
+from salebell_server.auth.rate import FailureLimit
 from salebell_server.log import SaleLog
 from salebell_server.log.keys import KeyStore
 from salebell_server.metrics import Metrics
@@ -32,6 +34,7 @@ class Parts:
         log: read by admins; producers go through the services.
         keys: the ingest keys.
         verifier: judges admins' tokens.
+        failures: counts wrong keys and tokens by address; shared with whoever else counts them.
         readiness: what `/readyz` answers.
         clock: the time, in UTC.
         version: of this server.
@@ -43,6 +46,7 @@ class Parts:
     sales: SalesService
     payments: PaymentService
     verifier: TokenVerifier
+    failures: FailureLimit
     readiness: ReadinessSource
     metrics: Metrics
     clock: Callable[[], datetime]
@@ -63,9 +67,11 @@ def create_api(parts: Parts) -> ASGIApp:
 
 
 def _handlers(parts: Parts) -> list[ControllerRouterHandler]:
+    producers = ProducerGuard(parts.keys, parts.failures)
+    admins = AdminGuard(parts.verifier, parts.failures)
     return [
-        *IngestRoutes(parts.keys, parts.sales, parts.payments).handlers(),
-        *ReadingRoutes(parts.log, parts.verifier, parts.clock).handlers(),
+        *IngestRoutes(producers, parts.sales, parts.payments).handlers(),
+        *ReadingRoutes(parts.log, admins, parts.clock).handlers(),
         *OperationRoutes(parts.version, parts.readiness, parts.metrics.render).handlers(),
         *parts.auth_routes,
     ]

@@ -8,7 +8,8 @@ from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
 from salebell_protocol.http import ClientConfig, Refresh, SignIn, Tokens
-from salebell_server.api.description import problems
+from salebell_server.api.description import BODY_PROBLEMS, problems
+from salebell_server.api.identity import address_of
 from salebell_server.api.problems import Refusal, answer, challenge
 from salebell_server.auth.sign_in import SignInRefused, SignInService
 
@@ -17,6 +18,7 @@ TAG = "Signing in"
 _LOCAL_ONLY = "Only where the server keeps the accounts itself. "
 _ALWAYS = {
     "s400": "The request is wrong; `field` says where.",
+    **BODY_PROBLEMS,
     "s429": "`rate_limited`: too many failures from this address; `Retry-After` says how long to wait.",
     "s503": "`auth_unavailable`: it cannot be found out now; says nothing about what was sent.",
 }
@@ -65,7 +67,7 @@ def _sign_in(service: SignInService) -> ControllerRouterHandler:
         responses=_SIGN_IN,
     )
     async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> Tokens:
-        return await service.sign_in(data.email, data.password, _address(request))
+        return await service.sign_in(data.email, data.password, address_of(request))
 
     return sign_in
 
@@ -82,7 +84,7 @@ def _refresh(service: SignInService) -> ControllerRouterHandler:
         responses=_REFRESH,
     )
     async def refresh(request: Request[Any, Any, Any], data: JSONBody[Refresh]) -> Tokens:
-        return await service.refresh(data.refresh_token, _address(request))
+        return await service.refresh(data.refresh_token, address_of(request))
 
     return refresh
 
@@ -97,14 +99,9 @@ def _sign_out(service: SignInService) -> ControllerRouterHandler:
         responses=_SIGN_OUT,
     )
     async def sign_out(request: Request[Any, Any, Any], data: JSONBody[Refresh]) -> None:
-        await service.sign_out(data.refresh_token, _address(request))
+        await service.sign_out(data.refresh_token, address_of(request))
 
     return sign_out
-
-
-def _address(request: Request[Any, Any, Any]) -> str:
-    """The client's, as uvicorn found it out: behind a trusted proxy it is the one that the proxy names."""
-    return "" if request.client is None else request.client.host
 
 
 def _refused(request: Request[Any, Any, Any], refusal: SignInRefused) -> Response[bytes]:

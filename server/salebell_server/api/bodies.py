@@ -55,24 +55,14 @@ class JsonRequest(Request[UserT, AuthT, StateT]):
         return codec.decode(await self.body(), self.route_handler.parsed_fn_signature.parameters["data"].annotation)
 
 
-# The parser reads no body behind such an offer, which would make an empty one of it.
-_UPGRADING = Refusal(
-    HTTPStatus.BAD_REQUEST,
-    "invalid_request",
-    "A request with a body must not offer another protocol: send it as HTTP/1.1, without an Upgrade header.",
-    headers={"Connection": "close"},
-)
-
-
 async def read(headers: Iterable[tuple[bytes, bytes]], receive: Receive, seconds: float = SECONDS) -> bytes:
     """The whole body, which has to be there after so many `seconds`.
 
     Raises:
-        Refusal: it is too large, does not arrive in time, or comes with an offer of another protocol.
+        Refusal: it is too large, or does not arrive in time.
         Disconnected: the client left.
     """
-    announced, waiting = 0, False
-    has_body, upgrading = False, False
+    announced, has_body, waiting = 0, False, False
     for name, value in headers:
         if name == b"content-length":
             announced, has_body = int(value), value != b"0"
@@ -80,12 +70,8 @@ async def read(headers: Iterable[tuple[bytes, bytes]], receive: Receive, seconds
             has_body = True
         elif name == b"expect":
             waiting = value.lower() == b"100-continue"
-        elif name == b"upgrade":
-            upgrading = True
     if not has_body:
         return b""
-    if upgrading:
-        raise _UPGRADING
     if waiting and announced > MAX_BYTES:
         raise _too_large(close=True)  # it has not sent anything yet
     return await _receive_all(announced, receive, seconds)

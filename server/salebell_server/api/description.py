@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from salebell_protocol.http import ClientConfig, Problem, Refresh, SaleHistory, SalesPage, SignIn, Stats, Tokens
 from salebell_protocol.sales import Sale
+from salebell_server.api import bodies
 from salebell_server.api.problems import MEDIA_TYPE
 from salebell_server.sales.requests import Cancel, Change, Checkout, CreateSale, Payment, Receipt
 
@@ -20,6 +21,18 @@ PRODUCERS, ADMINS, OPERATORS = "Sending sales in", "Looking at sales", "Operatin
 
 INGEST_KEY: Sequence[SecurityRequirement] = [{"ingestKey": []}]
 ADMIN_TOKEN: Sequence[SecurityRequirement] = [{"adminToken": []}]
+
+BODY_PROBLEMS = {
+    "s408": f"`body_timeout`: the body was not complete after {bodies.SECONDS:.0f} seconds.",
+    "s413": f"`body_too_large`: the body is over {bodies.MAX_BYTES // 1024} KiB.",
+    "s415": "`unsupported_media_type`: the body is said to be no JSON.",
+}
+"""What can go wrong with any body, see `bodies`."""
+
+RATE_LIMITED = (
+    "`rate_limited`: the key or token is wrong, and so were too many others from this address; `Retry-After` says how "
+    "long to wait. One that is right is never refused for it."
+)
 
 STRUCTS = (
     CreateSale, Checkout, Payment, Change, Cancel, Receipt, Sale, SalesPage, SaleHistory, Stats, Problem,

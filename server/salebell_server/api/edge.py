@@ -1,5 +1,6 @@
-"""Around everything else: how large and how many requests may be, safe headers, and the figures."""
+"""Around everything else: how large and how many requests may be, one spelling a path, safe headers, the figures."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from time import perf_counter
@@ -31,6 +32,14 @@ UNMATCHED = "unmatched"
 _SAFE_HEADERS = ((b"x-content-type-options", b"nosniff"),)
 _NO_STORE = (b"cache-control", b"no-store")
 
+_EXACT = re.compile(rb"/|(/[^/%]+)+|/v1/sales/([^/%]|%(?!2[Ff]))+(/[^/%]+)?")
+"""How paths are spelled; encoded is at most a sale's id, whose colons many clients encode.
+
+The framework is content with `//metrics`, `/metrics/` and `/%6detrics` as well, and would answer them past a proxy that
+hides `/metrics`.
+"""
+
+_NOT_FOUND = Refusal(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
 _OVERLOADED = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "overloaded",
@@ -83,6 +92,8 @@ class Edge:
         try:
             # Whoever is slow to send a body must not take the place of those who have sent theirs.
             body = await bodies.read(scope["headers"], receive)
+            if not _EXACT.fullmatch(scope["raw_path"]):
+                raise _NOT_FOUND
             if counts and self._running >= self._max_running:
                 raise _OVERLOADED
             self._running += counts

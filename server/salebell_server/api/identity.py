@@ -1,6 +1,8 @@
 """Who is asking: producers by their ingest key, admins by their token. Both travel as `Authorization: Bearer`.
 
 The guards run as Litestar's `before_request`, before a body is decoded; its own guards copy their handler each time.
+
+A good key or token is good whatever others at its address did: only what fails is counted, and told to wait.
 """
 
 from http import HTTPStatus
@@ -9,10 +11,12 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import State
 
+from salebell_protocol.errors import MalformedMessage
 from salebell_protocol.messages import AuthErrorCode
 from salebell_protocol.names import DEFAULT_STORE
 from salebell_server.api.problems import Refusal, challenge
-from salebell_server.auth import Admin, TokenVerifier
+from salebell_server.auth import Admin, AuthFailure, TokenVerifier
+from salebell_server.auth.rate import FailureLimit
 from salebell_server.log.keys import KEY_PREFIX, IngestKey, KeyStore, key_hash
 
 AnyRequest = Request[Any, Any, Any]
@@ -27,27 +31,33 @@ class ProducerGuard:
 
     Args:
         keys: the ingest keys there are.
+        failures: counts wrong keys by address.
     """
 
-    def __init__(self, keys: KeyStore) -> None:
+    def __init__(self, keys: KeyStore, failures: FailureLimit) -> None:
         self._keys = keys
+        self._failures = failures
 
     async def __call__(self, request: AnyRequest) -> None:
         """Find the key.
 
         Raises:
-            Refusal: 401, there is none, or not one of ours.
+            Refusal: 401, there is none, or not one of ours; 429, as often before.
+            MalformedMessage: the request bears two event ids.
             LogUnavailable: the keys cannot be read.
         """
         presented = _bearer(request, "an ingest key")
         key = await self._keys.find(key_hash(presented)) if presented.startswith(KEY_PREFIX) else None
         if key is None:
+            _count_failure(request, self._failures)
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 "key_invalid",
                 "This is no ingest key of this server, or it was revoked.",
                 headers=challenge("invalid_token"),
             )
+        if len(request.headers.getall("idempotency-key", [])) > 1:
+            raise MalformedMessage("Idempotency-Key", "must be given once")
         request.scope["auth"] = key
 
 
@@ -56,27 +66,35 @@ class AdminGuard:
 
     Args:
         verifier: judges their tokens.
+        failures: counts wrong tokens by address.
     """
 
-    def __init__(self, verifier: TokenVerifier) -> None:
+    def __init__(self, verifier: TokenVerifier, failures: FailureLimit) -> None:
         self._verifier = verifier
+        self._failures = failures
 
     async def __call__(self, request: AnyRequest) -> None:
         """Verify the token.
 
         Raises:
-            Refusal: 401, there is none, or an ingest key instead.
+            Refusal: 401, there is none, or an ingest key instead; 429, a wrong one as often before.
             AuthFailure: it was refused, or could not be judged.
         """
         presented = _bearer(request, "an admin's token")
         if presented.startswith(KEY_PREFIX):
+            _count_failure(request, self._failures)
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 AuthErrorCode.TOKEN_INVALID,
                 "An ingest key only sends sales in; this route needs an admin's token.",
                 headers=challenge("invalid_token"),
             )
-        request.scope["auth"] = await self._verifier.verify(presented)
+        try:
+            request.scope["auth"] = await self._verifier.verify(presented)
+        except AuthFailure as failure:
+            if not failure.is_innocent:
+                _count_failure(request, self._failures)
+            raise
 
 
 def allowed_store(admin: Admin, asked: str | None) -> str:
@@ -98,6 +116,29 @@ def allowed_store(admin: Admin, asked: str | None) -> str:
             headers=challenge("insufficient_scope"),
         )
     return store
+
+
+def address_of(request: AnyRequest) -> str:
+    """The client's, as uvicorn found it out: behind a trusted proxy it is the one that the proxy names."""
+    return "" if request.client is None else request.client.host
+
+
+def _count_failure(request: AnyRequest, failures: FailureLimit) -> None:
+    """Note that the client has shown what is no good.
+
+    Raises:
+        Refusal: 429, it has done so too often.
+    """
+    address = address_of(request)
+    wait = failures.retry_after(address)
+    if wait:
+        raise Refusal(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "rate_limited",
+            "Too many wrong keys or tokens came from this address. Wait before trying again.",
+            headers={"Retry-After": str(wait)},
+        )
+    failures.failed(address)
 
 
 def _bearer(request: AnyRequest, needed: str) -> str:

@@ -1,6 +1,7 @@
 """The routes of admins: what was sold."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
@@ -13,9 +14,8 @@ from salebell_protocol.errors import MalformedMessage
 from salebell_protocol.http import SaleHistory, SalesPage, Stats
 from salebell_protocol.names import SALE_ID_PATTERN, STORE_PATTERN
 from salebell_protocol.sales import Sale, SaleStatus, in_utc
-from salebell_server.api.description import ADMIN_TOKEN, ADMINS, problems
+from salebell_server.api.description import ADMIN_TOKEN, ADMINS, RATE_LIMITED, problems
 from salebell_server.api.identity import AdminGuard, AdminRequest, allowed_store
-from salebell_server.auth import TokenVerifier
 from salebell_server.log import SaleLog, SalesQuery
 from salebell_server.sales.errors import UnknownSale
 from salebell_server.sales.stats import UnknownZone, earliest, statistics, zone
@@ -36,10 +36,18 @@ Since = Annotated[datetime | None, QueryParameter(description="Created at this t
 Until = Annotated[datetime | None, QueryParameter(description="Created before this time (RFC 3339).")]
 Zone = Annotated[str, QueryParameter(max_length=100, description="An IANA time zone.")]
 
+_SPELLINGS = {
+    "limit": (re.compile("[0-9]+"), "must be a whole number"),
+    "since": (re.compile("[0-9]{4}-.+"), "must be a time, such as 2026-11-24T12:00:00Z"),
+    "until": (re.compile("[0-9]{4}-.+"), "must be a time, such as 2026-11-24T12:00:00Z"),
+}
+"""How numbers and times are written. The framework takes 1e1 for a number as well, and a number for a time."""
+
 _ALWAYS = {
     "s400": "A parameter is wrong; `field` says which.",
     "s401": "No token, or one that is not valid, has expired or was revoked.",
     "s403": "`not_admin`, or `store_forbidden`: not an admin of that store.",
+    "s429": RATE_LIMITED,
     "s503": "`log_unavailable` or `auth_unavailable`: try again.",
 }
 _NO_SALE = "`unknown_sale`: the store has no such sale."
@@ -50,13 +58,13 @@ class ReadingRoutes:
 
     Args:
         log: where the sales are.
-        verifier: judges their tokens.
+        guard: lets admins through.
         clock: the time, in UTC.
     """
 
-    def __init__(self, log: SaleLog, verifier: TokenVerifier, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: SaleLog, guard: AdminGuard, clock: Callable[[], datetime]) -> None:
         self._log = log
-        self._guard = AdminGuard(verifier)
+        self._guard = guard
         self._clock = clock
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
@@ -98,6 +106,7 @@ class ReadingRoutes:
 
         `unread` and `position` are of the same instant as the page.
         """
+        _check_spellings(request)
         query = SalesQuery(
             store=allowed_store(request.auth, store),
             limit=limit,
@@ -139,6 +148,12 @@ class ReadingRoutes:
         if found is None:
             raise UnknownSale(sale_id)
         return found
+
+
+def _check_spellings(request: AdminRequest) -> None:
+    for name, (spelling, reason) in _SPELLINGS.items():
+        if not all(spelling.fullmatch(text) for text in request.query_params.getall(name, [])):
+            raise MalformedMessage(name, reason)
 
 
 def _instant(value: datetime | None, name: str) -> datetime | None:

@@ -28,6 +28,11 @@ class AuthFailure(Exception):
         super().__init__(message)
         self.code = code
 
+    @property
+    def is_innocent(self) -> bool:
+        """Whether it is no attempt at somebody else's account: an expired token was a good one."""
+        return self.code in (AuthErrorCode.AUTH_UNAVAILABLE, AuthErrorCode.TOKEN_EXPIRED)
+
 
 class Admin(msgspec.Struct, frozen=True, kw_only=True):
     """A verified admin.
@@ -74,7 +79,8 @@ class TokenVerifier(Protocol):
     """Turns tokens into admins.
 
     Guarantees:
-        - A verdict that `verify` relies on is at most a minute old.
+        - A verdict that `verify` relies on is at most a minute old. One that keeps an admin out, of everything or of
+          some stores, is first read again when it is older than a few seconds: who is let in again need not wait.
         - Verification does not hold up the event loop.
         - An identity provider that cannot be reached is `auth_unavailable`, never a bad token.
     """

@@ -1,9 +1,11 @@
 """What verifiers remember: tokens that were right, and what was true of accounts up to a minute ago. Both bounded."""
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from salebell_server.auth import Verdict
 
@@ -50,6 +52,9 @@ class VerifiedTokens(Generic[T]):
 class Verdicts:
     """Verdicts that are at most `seconds` old, counted from before they were read.
 
+    Those who wait for the verdict on one account share one reading, so that an account is read at most once in the
+    age that they accept.
+
     Args:
         read: reads verdicts afresh; leaves no account out.
         monotonic: seconds, from any start, never backwards.
@@ -70,13 +75,22 @@ class Verdicts:
         self._seconds = seconds
         self._most = most
         self._known: OrderedDict[str, tuple[float, Verdict]] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def of(self, uid: str) -> Verdict:
-        """The verdict on an account. Raises what reading raises."""
-        known = self._known.get(uid)
-        if known is not None and self._monotonic() - known[0] < self._seconds:
-            return known[1]
-        return (await self.afresh([uid]))[uid]
+    async def of(self, uid: str, seconds: float | None = None) -> Verdict:
+        """The verdict on an account. Raises what reading raises.
+
+        Args:
+            uid: of the account.
+            seconds: how old it may be, if less than usual.
+        """
+        accepted = self._seconds if seconds is None else seconds
+        known = self._young(uid, accepted)
+        if known is not None:
+            return known
+        turn = self._turns.setdefault(uid, asyncio.Lock())
+        async with turn:
+            return self._young(uid, accepted) or (await self.afresh([uid]))[uid]
 
     async def afresh(self, uids: Collection[str]) -> Mapping[str, Verdict]:
         """The verdicts on these accounts, read now. Raises what reading raises."""
@@ -90,6 +104,10 @@ class Verdicts:
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         return verdicts
+
+    def _young(self, uid: str, seconds: float) -> Verdict | None:
+        known = self._known.get(uid)
+        return known[1] if known is not None and self._monotonic() - known[0] < seconds else None
 
 
 def _digest(token: str) -> bytes:

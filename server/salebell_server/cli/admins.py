@@ -221,7 +221,7 @@ def _run(context: Context, work: Callable[[Administration], Awaitable[T]]) -> T:
     """Do `work` on the accounts of the data directory; what is refused becomes one line and exit status 1."""
 
     async def open_and_work() -> T:
-        async with context.open_database() as stored:
+        async with context.open_storage() as stored:
             with closing(Passwords()) as passwords:
                 return await work(
                     Administration(

@@ -10,6 +10,7 @@ import msgspec
 from salebell_server.cli.errors import Misconfigured
 from salebell_server.log import SaleLog
 from salebell_server.log.accounts import AccountStore
+from salebell_server.log.findings import Report
 from salebell_server.log.keys import KeyStore
 from salebell_server.settings import Settings, SettingsError
 
@@ -36,8 +37,24 @@ class Stored(Protocol):
         """The local accounts."""
         ...
 
-    async def faults(self) -> str:
-        """What is wrong with the stored bytes, all of them looked at; "" when nothing is."""
+    async def examine(self) -> Report:
+        """Look at all there is: at every stored byte, or at the server that keeps them, and at what waits for it."""
+        ...
+
+
+class OpenStorage(Protocol):
+    """Opens the storage for a command, beside a server that may run on it."""
+
+    def __call__(self, settings: Settings, *, create: bool) -> AbstractAsyncContextManager[Stored]:
+        """The storage, closed at the end.
+
+        Args:
+            settings: say where it is.
+            create: whether to make what is not there yet; what is found elsewhere than on this machine never needs it.
+
+        Raises:
+            StartRefused: it cannot be opened, or it is not there.
+        """
         ...
 
 
@@ -45,12 +62,13 @@ class Commands(msgspec.Struct, frozen=True):
     """What only the composition root can do.
 
     Attributes:
-        open_storage: opens the storage beside a server that may run on it; raises `StartRefused`.
-        serve: runs a server until it is told to stop; raises `StartRefused`.
+        open_storage: see `OpenStorage`.
+        serve: runs a server of so many processes until it is told to stop; raises `StartRefused`, or `SystemExit` with
+            the status of a process that could not be started.
     """
 
-    open_storage: Callable[[Settings], AbstractAsyncContextManager[Stored]]
-    serve: Callable[[Settings], None]
+    open_storage: OpenStorage
+    serve: Callable[[Settings, int], None]
 
 
 class Context:
@@ -73,25 +91,25 @@ class Context:
             raise Misconfigured("\n".join(f"{name} {text}" for name, text in error.problems.items())) from None
 
     @asynccontextmanager
-    async def open_database(self) -> AsyncGenerator[Stored, None]:
-        """The storage of the data directory, also while a server runs on it.
+    async def open_storage(self, *, create: bool = True) -> AsyncGenerator[Stored, None]:
+        """The storage that the settings name, also while a server runs on it. `create` is as for `OpenStorage`.
 
         Raises:
             Misconfigured: it cannot be opened.
         """
         try:
-            async with self._commands.open_storage(self.settings) as stored:
+            async with self._commands.open_storage(self.settings, create=create) as stored:
                 yield stored
         except StartRefused as error:
             raise Misconfigured(str(error)) from None
 
-    def serve(self, settings: Settings) -> None:
-        """Run a server until it is told to stop.
+    def serve(self, settings: Settings, workers: int) -> None:
+        """Run a server of so many processes until it is told to stop.
 
         Raises:
             Misconfigured: it cannot start.
         """
         try:
-            self._commands.serve(settings)
+            self._commands.serve(settings, workers)
         except StartRefused as error:
             raise Misconfigured(str(error)) from None

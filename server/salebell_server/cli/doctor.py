@@ -4,16 +4,18 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
+from statistics import median
 
 import click
-import httpx
-import msgspec
 
-from salebell_server.cli.context import Context
+from salebell_server.cli.context import Context, Stored
 from salebell_server.cli.errors import Misconfigured, Refused
 from salebell_server.log import LogError
+from salebell_server.log.findings import Finding, Severity
+from salebell_server.settings import Fallback
 
 FREE_BYTES = 500 * 1024 * 1024
 """Below this much free disk it is time to look: some 500,000 events."""
@@ -21,110 +23,167 @@ FREE_BYTES = 500 * 1024 * 1024
 OPEN_FILES = 4096
 """Each connected admin takes one."""
 
+WRITES = 9
+"""So many are timed."""
+
 _TIMEOUT_SECONDS = 5.0
 
-
-class Finding(msgspec.Struct, frozen=True):
-    """What one check found. `detail` says what to do when it is not `ok`."""
-
-    check: str
-    ok: bool
-    detail: str
+_MARKS = {
+    Severity.FINE: "ok  ",
+    Severity.WARNING: "warn",
+    Severity.WEAK: "FAIL",
+    Severity.AWAY: "FAIL",
+    Severity.FATAL: "FAIL",
+}
 
 
 @click.command(epilog="\b\nExample:\n  salebell-server doctor\n  salebell-server doctor --json")
-@click.option("--json", "as_json", is_flag=True, help="Print an array of {check, ok, detail}.")
+@click.option("--json", "as_json", is_flag=True, help="Print an array of {check, ok, severity, detail}.")
 @click.pass_obj
 def doctor(context: Context, as_json: bool) -> None:
-    """Check configuration, data directory, database, accounts, keys, limits, and a server that runs on it.
+    """Check configuration, data directory, the log, accounts, keys, limits, and a server that runs on it.
 
-    Exit status 1 if any check fails.
+    Makes and changes nothing. Exit status 1 if any check fails.
     """
     findings = asyncio.run(_examine(context))
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(findings), indent=2))
+        click.echo(json.dumps([_told(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
-            click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.detail}")
-    if not all(finding.ok for finding in findings):
+            click.echo(f"{_MARKS[finding.severity]}  {finding.subject}: {finding.detail}")
+    if not all(map(_is_ok, findings)):
         raise Refused("not everything is as it should be: see the lines above")
+
+
+def _is_ok(finding: Finding) -> bool:
+    return finding.severity in (Severity.FINE, Severity.WARNING)
+
+
+def _told(finding: Finding) -> dict[str, object]:
+    severity = finding.severity.value
+    return {"check": finding.subject, "ok": _is_ok(finding), "severity": severity, "detail": finding.detail}
+
+
+Found = AsyncIterator[Finding]
 
 
 async def _examine(context: Context) -> list[Finding]:
     findings: list[Finding] = []
-    for name, check in (
+    checks: tuple[tuple[str, Callable[[Context], Found]], ...] = (
         ("configuration", _configuration),
         ("data directory", _data_directory),
-        ("database", _database),
+        ("database", _storage),
         ("open files", _open_files),
         ("server", _server),
-    ):
+    )
+    for subject, check in checks:
         try:
-            findings += [Finding(name, ok, detail) async for ok, detail in check(context)]
+            findings += [finding async for finding in check(context)]
         except Misconfigured as error:
-            findings.append(Finding(name, ok=False, detail=error.message.replace("\n", "; ")))
-            if name == "configuration":
+            findings.append(Finding(subject, Severity.FATAL, error.message.replace("\n", "; ")))
+            if check is _configuration:
                 break
     return findings
 
 
-Found = AsyncIterator[tuple[bool, str]]
-Check = Callable[[Context], Found]
-
-
 async def _configuration(context: Context) -> Found:
-    settings = context.settings
-    yield True, f"listens on {settings.host}:{settings.port}, signs admins in with {settings.auth.value} accounts"
+    subject, settings = "configuration", context.settings
+    where = f"listens on {settings.host}:{settings.port}, signs admins in with {settings.auth.value} accounts"
+    yield Finding(subject, Severity.FINE, where)
     if settings.host not in ("127.0.0.1", "::1", "localhost") and not settings.trusted_proxies:
-        yield True, "listens beyond this machine without a trusted proxy: put TLS in front of it"
+        detail = "listens beyond this machine without a trusted proxy: put TLS in front of it"
+        yield Finding(subject, Severity.WARNING, detail)
+    if settings.ignored:
+        detail = f"{', '.join(settings.ignored)}: ignored, because ENABLE_REDIS is not true"
+        yield Finding(subject, Severity.WARNING, detail)
+    if settings.redis is not None:
+        keeps = settings.fallback is Fallback.OUTBOX
+        does = "keeps new sales on this machine's disk" if keeps else "refuses new sales"
+        detail = f"keeps its log in {settings.redis}, and {does} while that is away"
+        yield Finding(subject, Severity.FINE, detail)
 
 
 async def _data_directory(context: Context) -> Found:
-    directory = context.settings.data_dir
+    subject, directory = "data directory", context.settings.data_dir
     existing = next(path for path in (directory, *directory.parents) if path.exists())
     free = shutil.disk_usage(existing).free
-    yield free >= FREE_BYTES, f"{directory}, {free // 2**20:,} MiB free" + ("" if free >= FREE_BYTES else ": make room")
+    detail = f"{directory}, {free // 2**20:,} MiB free"
+    if free < FREE_BYTES:
+        yield Finding(subject, Severity.FATAL, f"{detail}: make room")
+    else:
+        yield Finding(subject, Severity.FINE, detail)
 
 
-async def _database(context: Context) -> Found:
-    async with context.open_database() as stored:
-        faults = await stored.faults()
-        yield not faults, f"damaged ({faults}): restore a backup" if faults else "every page is sound"
-        yield await _attempt(stored.log.check, "can be written to")
-        keys = await stored.keys.list()
-        yield bool(keys), f"{len(keys)} ingest keys" if keys else "no ingest key yet: salebell-server keys create"
-        accounts = await stored.accounts.list()
-        yield bool(accounts), f"{len(accounts)} admins" if accounts else "no admin yet: salebell-server admins add"
+async def _storage(context: Context) -> Found:
+    """The log, and what lies beside it."""
+    settings = context.settings
+    subject = "database" if settings.redis is None else "redis"
+    async with context.open_storage(create=False) as stored:
+        try:
+            findings = (await stored.examine()).findings
+            for finding in findings:
+                if finding.severity is Severity.WEAK and settings.allow_weak_redis:
+                    allowed = f"{finding.detail} (allowed by SALEBELL_ALLOW_WEAK_REDIS)"
+                    yield Finding(finding.subject, Severity.WARNING, allowed)
+                else:
+                    yield finding
+            if any(finding.severity in (Severity.AWAY, Severity.FATAL) for finding in findings):
+                return
+            milliseconds = await _median_write(stored) * 1000
+            detail = f"can be written to; a write takes {milliseconds:.1f} ms (median of {WRITES})"
+            yield Finding(subject, Severity.FINE, detail)
+            keys, accounts = await stored.keys.list(), await stored.accounts.list()
+        except LogError as error:
+            yield Finding(subject, Severity.AWAY, str(error))
+            return
+    if keys:
+        yield Finding(subject, Severity.FINE, f"{len(keys)} ingest keys")
+    else:
+        yield Finding(subject, Severity.FATAL, "no ingest key yet: salebell-server keys create")
+    if accounts:
+        yield Finding(subject, Severity.FINE, f"{len(accounts)} admins")
+    else:
+        yield Finding(subject, Severity.FATAL, "no admin yet: salebell-server admins add")
 
 
-async def _attempt(action: Callable[[], Awaitable[None]], done: str) -> tuple[bool, str]:
-    try:
-        await action()
-    except LogError as error:
-        return False, str(error)
-    return True, done
+async def _median_write(stored: Stored) -> float:
+    """Seconds that a durable write takes."""
+    took: list[float] = []
+    for _ in range(WRITES):
+        start = time.perf_counter()
+        await stored.log.check()
+        took.append(time.perf_counter() - start)
+    return median(took)
 
 
 async def _open_files(_context: Context) -> Found:
+    subject = "open files"
     if sys.platform == "win32":
-        yield True, "no limit on this system"
+        yield Finding(subject, Severity.FINE, "no limit on this system")
         return
     import resource
 
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    enough = hard == resource.RLIM_INFINITY or hard >= OPEN_FILES
-    yield enough, f"{hard} may be open" + ("" if enough else f": raise the limit (ulimit -n) to {OPEN_FILES} or more")
+    if hard == resource.RLIM_INFINITY or hard >= OPEN_FILES:
+        yield Finding(subject, Severity.FINE, f"{hard} may be open")
+    else:
+        detail = f"{hard} may be open: raise the limit (ulimit -n) to {OPEN_FILES} or more"
+        yield Finding(subject, Severity.FATAL, detail)
 
 
 async def _server(context: Context) -> Found:
+    # Imported here: it takes as long as the rest of the commands together.
+    import httpx
+
     url = context.settings.local_url
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             answer = await http.get(f"{url}/readyz")
     except httpx.HTTPError:
-        yield True, f"none answers on {url} (start it with: salebell-server serve)"
+        yield Finding("server", Severity.FINE, f"none answers on {url} (start it with: salebell-server serve)")
         return
     if answer.status_code == HTTPStatus.OK:
-        yield True, f"ready on {url}"
+        yield Finding("server", Severity.FINE, f"ready on {url}")
     else:
-        yield False, f"{url}/readyz answers {answer.status_code}: {answer.text[:200]}"
+        detail = f"{url}/readyz answers {answer.status_code}: {answer.text[:200]}"
+        yield Finding("server", Severity.FATAL, detail)

@@ -85,10 +85,10 @@ def revoke(context: Context, name: str) -> None:
 
 
 def _run(context: Context, work: Callable[[KeyStore], Awaitable[T]]) -> T:
-    """Do `work` on the keys of the data directory."""
+    """Do `work` on the keys, wherever they are."""
 
     async def open_and_work() -> T:
-        async with context.open_database() as stored:
+        async with context.open_storage() as stored:
             return await work(stored.keys)
 
     try:

@@ -4,10 +4,11 @@ from typing import Protocol
 
 from salebell_protocol.events import Position
 from salebell_protocol.messages import AuthErrorCode, ErrorCode
-from salebell_server.auth import AuthFailure, TokenVerifier
-from salebell_server.log import LogUnavailable, PositionAhead, SaleLog
+from salebell_protocol.names import DEFAULT_STORE
+from salebell_server.auth import Admin, AuthFailure, TokenVerifier
+from salebell_server.log import LogUnavailable, PositionAhead, Reading, SaleLog
 from salebell_server.session.effects import See, Verify
-from salebell_server.session.inputs import Crowded, Input, LogFailed, Opened, Refused, Verified
+from salebell_server.session.inputs import Crowded, Input, LogFailed, Refused, Verified
 
 TOO_MANY_FAILURES = "too many failed sign-ins from this address; wait a minute"
 
@@ -34,10 +35,13 @@ class Answers:
         log: what is asked for stores, counts and cursors.
         verifier: what is asked for tokens.
         failures: addresses that failed too often are told to wait when they fail again.
+        defers: whether admins may sign in while the log cannot be read.
     """
 
-    def __init__(self, *, log: SaleLog, verifier: TokenVerifier, failures: Failures) -> None:
+    def __init__(self, *, log: SaleLog, verifier: TokenVerifier, failures: Failures, defers: bool) -> None:
         self._log = log
+        self._defers = defers
+        self._known: tuple[str, ...] = (DEFAULT_STORE,)
         self._verifier = verifier
         self._failures = failures
 
@@ -55,19 +59,35 @@ class Answers:
                 return Crowded(TOO_MANY_FAILURES)
             self._failures.failed(address)
             return Refused(failure.code, str(failure))
-        if admin.stores is not None:
-            return Verified(admin, tuple(sorted(admin.stores)))
         try:
-            return Verified(admin, await self._log.stores())
+            return Verified(admin, await self.stores(admin))
         except LogUnavailable:
             return LogFailed()
 
-    async def read(self, store: str, uid: str, resume: Position | None) -> Opened | LogFailed:
-        """The position and the counts as they are now."""
+    async def stores(self, admin: Admin) -> tuple[str, ...]:
+        """All stores that an admin may open, sorted; for one of all stores, those that there are.
+
+        Where admins may sign in while the log cannot be read, those that there were when it was read last.
+
+        Raises:
+            LogUnavailable: the log cannot be read.
+        """
+        if admin.stores is not None:
+            return tuple(sorted(admin.stores))
         try:
-            return Opened(await self._log.open(store, uid, resume))
+            self._known = await self._log.stores()
         except LogUnavailable:
-            return LogFailed()
+            if not self._defers:
+                raise
+        return self._known
+
+    async def read(self, store: str, uid: str, resume: Position | None) -> Reading:
+        """The position and the counts as they are now.
+
+        Raises:
+            LogUnavailable: the log cannot be read.
+        """
+        return await self._log.open(store, uid, resume)
 
     async def see(self, effect: See) -> ErrorCode | None:
         """Move a cursor; the error to tell, if any. Success is told by the log, through the bus."""

@@ -9,7 +9,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 from websockets.http11 import Request, Response
 
-from salebell_protocol.messages import AuthError, AuthSuccess
+from salebell_protocol.messages import AuthError
 from salebell_server.auth import Verdict
 from salebell_server.gateway.handshake import client_address, peer_address, refusal
 from salebell_server.gateway.services import Services
@@ -17,17 +17,32 @@ from salebell_server.gateway.socket import MAX_BUFFER, QUIET_BUFFER, Phase, Sock
 from salebell_server.hub.channel import Channel
 from salebell_server.hub.frames import message_frame
 from salebell_server.hub.hub import TooManySockets
-from salebell_server.hub.member import Member
+from salebell_server.hub.member import Member, Stage
 from salebell_server.log import LogUnavailable
-from salebell_server.session.effects import Attach, Close, Open, Question, Reread, See, Send, Verify
+from salebell_server.session.effects import (
+    Answer,
+    Attach,
+    Close,
+    Enter,
+    Open,
+    Postpone,
+    Question,
+    Reread,
+    See,
+    Send,
+    Verify,
+)
 from salebell_server.session.inputs import (
     Binary,
     Crowded,
+    Deferred,
     Input,
     Judged,
+    LogAway,
     LogFailed,
     Opened,
     Overhead,
+    Restored,
     SeeFailed,
     Stopped,
     Text,
@@ -143,8 +158,24 @@ class Connection(Socket):
 
     def live(self) -> Callable[[bytes], None]:
         """See `Outlet.live`."""
-        self.transport.set_write_buffer_limits(high=MAX_BUFFER)
+        self._limit_buffer(MAX_BUFFER)
         return self.transport.write
+
+    def paced(self) -> None:
+        """See `Outlet.paced`."""
+        self._limit_buffer(QUIET_BUFFER)
+
+    def _limit_buffer(self, high: int) -> None:
+        if not self.transport.is_closing():  # else uvloop raises
+            self.transport.set_write_buffer_limits(high=high)
+
+    def deferred(self, offset: int, event_id: str) -> None:
+        """See `Outlet.deferred`."""
+        self._tell(Deferred(offset, event_id))
+
+    def restored(self) -> None:
+        """See `Outlet.restored`."""
+        self._tell(Restored())
 
     def judged(self, verdict: Verdict) -> None:
         """See `Outlet.judged`."""
@@ -173,24 +204,33 @@ class Connection(Socket):
                     self.write(message_frame(effect.message))
                 case Close():
                     self.close(effect.code, effect.reason)
-                case Attach():
-                    self._attach(effect)
+                case Enter():
+                    self._enter()
+                case Attach() | Postpone():
+                    self._follow(effect)
                 case See():
                     self.services.tasks.spawn(self._see(effect))
                 case Verify() | Open() | Reread():
                     asked = effect
         return asked
 
-    def _attach(self, effect: Attach) -> None:
+    def _enter(self) -> None:
         grant = self._session.grant
         self.services.registry.signed_in(self)
         self.services.watch.add(grant.admin.uid, self)
         _logger.info("signed_in", connection=self._number, uid=grant.admin.uid, store=grant.store, device=grant.device)
-        if self._place:
-            self._place[0].attach(self._place[1], effect.top, effect.start)
+
+    def _follow(self, effect: Attach | Postpone) -> None:
+        if self._place is None:
+            return
+        channel, member = self._place
+        if isinstance(effect, Attach):
+            channel.attach(member, effect.top, effect.start)
+        else:
+            channel.postpone(member)
 
     def _count_answer(self, effect: Send) -> None:
-        if isinstance(effect.message, AuthSuccess):
+        if isinstance(effect, Answer):
             self.services.metrics.signed_in("success")
         elif isinstance(effect.message, AuthError):
             self.services.metrics.signed_in(effect.message.code)
@@ -207,14 +247,12 @@ class Connection(Socket):
             case Verify():
                 return await answers.verify(question, self.address)
             case Open():
-                return await self._open(question)
+                return await (self._reopen if self._place else self._open)(question)
             case Reread():
-                answer = await answers.read(question.store, question.uid, None)
-                if isinstance(answer, Opened) and self._place:
-                    self._place[0].compare(answer.reading.position)
-                return answer
+                return await self._reread(question)
 
     async def _open(self, question: Open) -> Input:
+        """The first time."""
         try:
             self._place = channel, member = self.services.hub.join(self, question.store, question.uid)
         except TooManySockets:
@@ -222,9 +260,43 @@ class Connection(Socket):
         member.choked = self.transport.get_write_buffer_size() > QUIET_BUFFER
         try:
             await channel.opened()
+            return Opened(await self.services.answers.read(question.store, question.uid, question.resume))
         except LogUnavailable:
+            return self._unreadable()
+
+    async def _reopen(self, question: Open) -> Input:
+        """After the log was away."""
+        async with self.services.hub.reopenings:
+            try:
+                if self._place:
+                    channel, member = self._place
+                    channel.reopen(member)
+                    await channel.opened()
+                stores = await self.services.answers.stores(self._session.grant.admin)
+                reading = await self.services.answers.read(question.store, question.uid, question.resume)
+            except LogUnavailable:
+                return self._unreadable()
+        return Opened(reading, stores)
+
+    async def _reread(self, question: Reread) -> Input:
+        try:
+            reading = await self.services.answers.read(question.store, question.uid, None)
+        except LogUnavailable:
+            return self._unreadable()
+        if self._place:
+            channel, member = self._place
+            if member.stage is Stage.AWAY:
+                return self._unreadable()
+            channel.compare(reading.position)
+        return Opened(reading)
+
+    def _unreadable(self) -> Input:
+        """What to answer when the log cannot be read."""
+        if not self.services.hub.defers or self._place is None:
             return LogFailed()
-        return await self.services.answers.read(question.store, question.uid, question.resume)
+        channel, member = self._place
+        channel.suspend(member)
+        return LogAway(member.behind, member.behind_id)
 
     async def _see(self, effect: See) -> None:
         refused = await self.services.answers.see(effect)

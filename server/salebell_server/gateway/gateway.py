@@ -13,6 +13,7 @@ from salebell_server.gateway.registry import Registry
 from salebell_server.gateway.services import GatewaySettings, Services
 from salebell_server.hub.frames import message_frame
 from salebell_server.hub.hub import Hub
+from salebell_server.hub.pending import Pending, Waiting
 from salebell_server.hub.tasks import Tasks
 from salebell_server.hub.verdicts import VerdictWatch
 from salebell_server.log import SaleLog
@@ -22,7 +23,7 @@ SWEEP_SECONDS = 1.0
 
 
 class Gateway:
-    """All sockets of a server.
+    """All sockets of a server: the `Audience` of those who know how the log fares.
 
     `uvicorn.Config(ws=gateway.protocol())` makes uvicorn hand them over. `start` and `stop` belong in the
     application's lifespan: uvicorn enters it before the first socket, and leaves it after the last one is closed
@@ -37,6 +38,8 @@ class Gateway:
         clock: loop seconds; never goes back.
         unix: seconds since 1970.
         settings: see there.
+        pending: what waits for a log that may be away: `defer`, `restore` and `announce` tell of it. Without, for a log
+            that is embedded, sockets are closed when it cannot be read.
     """
 
     def __init__(
@@ -50,10 +53,11 @@ class Gateway:
         clock: Callable[[], float],
         unix: Callable[[], float],
         settings: GatewaySettings,
+        pending: Pending | None = None,
     ) -> None:
         self._services = Services(
-            hub=Hub(log=log, bus=bus, delivered=metrics.delivered),
-            answers=Answers(log=log, verifier=verifier, failures=failures),
+            hub=Hub(log=log, bus=bus, pending=pending, delivered=metrics.delivered),
+            answers=Answers(log=log, verifier=verifier, failures=failures, defers=pending is not None),
             watch=VerdictWatch(verifier, clock),
             registry=Registry(settings.max_unauthenticated, metrics),
             metrics=metrics,
@@ -86,9 +90,25 @@ class Gateway:
         await self._services.watch.close()
         await self._services.hub.close()
 
+    def defer(self) -> None:
+        """See `Audience.defer`."""
+        self._services.hub.defer()
+
+    def restore(self) -> None:
+        """See `Audience.restore`."""
+        self._services.hub.restore()
+
+    def announce(self, store: str, waiting: Waiting) -> None:
+        """See `Audience.announce`."""
+        self._services.hub.announce(store, waiting)
+
     def sweep(self) -> None:
-        """Time-outs, silence, expiry, and whether the admins still are admins; done each second after `start`."""
+        """Done each second after `start`: what time brings, and what may have changed without a word.
+
+        That is time-outs, silence and expiry; whether the log is away; whether the admins still are admins.
+        """
         self._services.registry.sweep(self._services.clock())
+        self._services.hub.sweep()
         self._services.watch.sweep()
 
     def _sweep_and_go_on(self) -> None:

@@ -8,6 +8,10 @@ of the event loop, so that events which are ready together share one write.
 A member is LIVE if and only if it was sent everything up to `sent`. Another one is REPLAYING what it lacks, or AHEAD
 when its own reading of the log was newer than what the bus has told the channel. A log that turns out not to be the
 one that was followed closes the members with 1012; they resume, and are told `reset`.
+
+While the log is away nothing of it is sent: what is in the outbox is forgotten, so that each member has exactly what
+lies up to its `behind`. Members are AWAY until their clients were told, then DEFERRED, and are sent what waits for the
+log. When it is back, each is read for anew, as at its sign-in; the first to ask makes the channel follow again.
 """
 
 import asyncio
@@ -20,13 +24,12 @@ import structlog
 from salebell_protocol.close_codes import CloseCode
 from salebell_protocol.events import Position
 from salebell_protocol.messages import Unread
-from salebell_server.bus import Bus
 from salebell_server.hub.frames import entry_frame, message_frame
 from salebell_server.hub.member import Member, Stage
+from salebell_server.hub.provisional import Provisional
 from salebell_server.hub.recount import Recounts
-from salebell_server.hub.replay import Replays
-from salebell_server.hub.tasks import Tasks
-from salebell_server.log import Counted, Entry, LogDiverged, LogUnavailable, SaleLog
+from salebell_server.hub.surroundings import Surroundings
+from salebell_server.log import Counted, Entry, LogDiverged, LogUnavailable
 
 WRITE_BYTES = 128 * 1024
 """What live members are sent in one turn of the event loop: a burst must not fill the buffers of those who keep up."""
@@ -42,6 +45,8 @@ _logger = structlog.get_logger(__name__)
 class Phase(Enum):
     """Where a channel stands."""
 
+    AWAY = auto()
+    """Not followed: the log is away, or nobody has asked for it yet."""
     OPENING = auto()
     """Being subscribed; the top of the log is not known yet."""
     FOLLOWING = auto()
@@ -53,49 +58,46 @@ class Channel:
 
     Args:
         store: its name.
-        log: where the events are.
-        replays: sends members what they lack.
-        tasks: where reading goes on.
-        retry: seconds before a log that could not be read is tried again.
-        delivered: told how many events were written to members.
+        around: what it shares with the others.
         ended: told when the channel is closed.
 
     Attributes:
         phase: changed by the channel only.
+        epoch: of the log that is followed, or was.
         sent: the offset up to which the live members were sent everything.
     """
 
-    def __init__(
-        self,
-        store: str,
-        *,
-        log: SaleLog,
-        replays: Replays,
-        tasks: Tasks,
-        retry: float,
-        delivered: Callable[[int], None],
-        ended: Callable[["Channel"], None],
-    ) -> None:
+    def __init__(self, store: str, around: Surroundings, ended: Callable[["Channel"], None]) -> None:
         self.store = store
-        self.phase = Phase.OPENING
+        self.phase = Phase.AWAY
         self.epoch = ""
         self.sent = 0
-        self._log = log
-        self._replays = replays
-        self._tasks = tasks
-        self._retry = retry
-        self._count_delivered = delivered
+        self._sent_id = ""
+        self._around = around
         self._ended = ended
+        self._tasks = around.tasks
+        self._provisional = Provisional(
+            store,
+            pending=around.pending,
+            turns=around.pages,
+            tasks=around.tasks,
+            retry=around.retry,
+            delivered=around.delivered,
+        )
+        self._recounts = Recounts(
+            store, log=around.log, turns=around.recounts, tasks=around.tasks, retry=around.retry, told=self.counted
+        )
+        self._subscribed = False
         self._settled = asyncio.Event()
-        self._recounts = Recounts(store, log=log, tasks=tasks, retry=retry, told=self.counted)
+        self._opening: asyncio.Task[None] | None = None
+        self._resyncing: asyncio.Task[None] | None = None
         self._head = 0
         self._head_id: str = ""
         self._heard = 0
         self._doubted = False
         self._asked = 0
-        self._outbox: deque[bytes] = deque()
+        self._outbox: deque[Entry] = deque()
         self._flush_due = False
-        self._resyncing = False
         self._members: dict[str, set[Member]] = {}
         self._live: dict[Member, Callable[[bytes], None]] = {}
         self._ahead: set[Member] = set()
@@ -107,13 +109,16 @@ class Channel:
         return len(self._members.get(uid, ()))
 
     def join(self, member: Member) -> None:
-        """Take a member in. Its admin's counts reach it from now on, its events from `attach` on."""
+        """Take a member in, to be attached or postponed."""
         self._members.setdefault(member.uid, set()).add(member)
 
     def leave(self, member: Member) -> None:
         """Send a member nothing any more. Harmless when repeated. The channel ends with its last member."""
         if member.gone:
             return
+        if member.stage is Stage.DEFERRED:
+            self._provisional.discard(member)
+        self._around.deferral.discard(member)
         member.stage = Stage.GONE
         member.drain()
         self._live.pop(member, None)
@@ -144,13 +149,52 @@ class Channel:
             top: of the reading that its client was told; compared first.
             start: up to which the client has its events.
         """
-        if member.stage is not Stage.OPENING or not self.compare(top):
-            return
+        if member.stage is Stage.AWAY:
+            # The log went away after the reading; the client is to hear so now.
+            self._start(member, start)
+            self._around.deferral.tell()
+        elif member.stage is Stage.OPENING and self.compare(top):
+            self._start(member, start)
+            self.place(member)
+
+    def _start(self, member: Member, start: Position) -> None:
         member.behind, member.behind_id = start.offset, start.event_id
+        member.shown = 0
         if member.held is not None:
             member.outlet.write(member.held)
             member.held = None
-        self.place(member)
+
+    def suspend(self, member: Member) -> None:
+        """Send a member nothing of the log, until it is attached anew; `behind` tells how far it came.
+
+        Harmless when that is so. `postpone` or `reopen` is to follow; its connection is told until it does.
+        """
+        stage = member.stage
+        if stage in (Stage.AWAY, Stage.DEFERRED, Stage.GONE):
+            return
+        member.stage = Stage.AWAY
+        member.held = None
+        member.stop()
+        self._ahead.discard(member)
+        self._around.deferral.add(member)
+        if stage is Stage.LIVE:
+            del self._live[member]
+            member.behind, member.behind_id = self.sent, self._sent_id
+            member.outlet.paced()
+
+    def postpone(self, member: Member) -> None:
+        """Its client was told that the log is away: send it what waits for the log. It is AWAY."""
+        if member.stage is Stage.AWAY:
+            member.stage = Stage.DEFERRED
+            self._provisional.add(member)
+
+    def reopen(self, member: Member) -> None:
+        """The log is read for a member again, after it was away: as after `Hub.join`."""
+        if member.stage is Stage.DEFERRED:
+            self._provisional.discard(member)
+            self._around.deferral.discard(member)
+            member.stage = Stage.OPENING
+        self.begin()
 
     def place(self, member: Member) -> None:
         """Find out what a member is to be sent next, and see to it. It may not be LIVE already."""
@@ -163,10 +207,11 @@ class Channel:
             self._send_away(member)
         elif member.behind == self.sent and not member.choked:
             member.stage = Stage.LIVE
+            member.pace = None
             self._live[member] = member.outlet.live()
         else:
             member.stage = Stage.REPLAYING
-            self._tasks.spawn(self._replays.run(self, member))
+            member.pace = self._tasks.spawn(self._around.replays.run(self, member))
 
     def choke(self, member: Member) -> None:
         """A member's buffer is full: its replay pauses; a live one is too slow."""
@@ -178,7 +223,7 @@ class Channel:
 
     def published(self, store: str, epoch: str, entries: tuple[Entry, ...]) -> None:
         """See `Subscriber.published`."""
-        if not entries or self.phase is Phase.CLOSED:
+        if not entries or self.phase in (Phase.AWAY, Phase.CLOSED):
             return
         if self.phase is Phase.OPENING:
             self._heard = max(self._heard, entries[-1].offset)
@@ -190,37 +235,59 @@ class Channel:
     def counted(self, store: str, admin: str, counted: Counted) -> None:
         """See `Subscriber.counted`."""
         members = self._members.get(admin)
-        if members is None:
-            return
+        if members is None or self.phase is not Phase.FOLLOWING:
+            return  # Who is there while the log is not followed is told by a reading that comes later.
         frame = message_frame(Unread(count=counted.count, seen=counted.seen, as_of=counted.as_of))
         for member in tuple(members):
             if member.stage is Stage.OPENING:
                 member.held = frame
-            else:
+            elif member.stage not in (Stage.AWAY, Stage.DEFERRED):
                 member.outlet.write(frame)
 
     def recount(self, store: str) -> None:
         """See `Subscriber.recount`."""
-        self._recounts.add(self._members)
+        if self.phase is Phase.FOLLOWING:
+            self._recounts.add(self._members)
 
     def missed(self, store: str) -> None:
         """See `Subscriber.missed`."""
-        self.doubt()
+        if self.phase in (Phase.OPENING, Phase.FOLLOWING):
+            self.doubt()
         self.recount(store)
 
     # Following the log.
 
-    async def open(self, bus: Bus) -> None:
+    def begin(self) -> None:
+        """Follow the store from the top of its log on, unless it is followed, or the log is away."""
+        if self.phase is Phase.AWAY and not self._around.deferral.away:
+            self.phase = Phase.OPENING
+            self._settled = asyncio.Event()
+            self._heard = 0
+            self._doubted = False
+            self._opening = self._tasks.spawn(self._open())
+
+    async def _open(self) -> None:
         """Subscribe, then start at the top of the log. Members wait for it in `opened`."""
-        await bus.subscribe(self.store, self)
         try:
-            top = await self._log.position(self.store)
+            if not self._subscribed:
+                await self._around.bus.subscribe(self.store, self)
+                self._subscribed = True
+            self._follow(await self._around.log.position(self.store))
         except LogUnavailable:
-            self._end()
-        else:
-            self._follow(top)
+            self._not_opened()
+        except Exception:
+            self._not_opened()
+            raise
         if self.phase is Phase.CLOSED:
-            await bus.unsubscribe(self.store, self)
+            await self._around.bus.unsubscribe(self.store, self)
+
+    def _not_opened(self) -> None:
+        if self.phase is not Phase.OPENING:
+            return
+        if self._around.defers:
+            self.defer()
+        else:
+            self._end()
 
     async def opened(self) -> None:
         """Return when the store is followed: what happens in it from now on reaches the members.
@@ -228,9 +295,31 @@ class Channel:
         Raises:
             LogUnavailable: it cannot be, since the log cannot be read.
         """
-        await self._settled.wait()
-        if self.phase is Phase.CLOSED:
+        if self.phase is Phase.OPENING:
+            await self._settled.wait()
+        if self.phase is not Phase.FOLLOWING:
             raise LogUnavailable(self.store)
+
+    def defer(self) -> None:
+        """The log is away: follow it no more. Harmless when that is so."""
+        if self.phase not in (Phase.OPENING, Phase.FOLLOWING):
+            return
+        self.phase = Phase.AWAY
+        self._settled.set()
+        self._outbox.clear()
+        self._recounts.clear()
+        for task in (self._opening, self._resyncing):
+            if task is not None:
+                task.cancel()
+        self._opening = self._resyncing = None
+        self._provisional.restart()
+        for members in self._members.values():
+            for member in members:
+                self.suspend(member)
+
+    def announced(self) -> None:
+        """An event has come to wait for the log."""
+        self._provisional.look()
 
     def _follow(self, top: Position) -> None:
         if self.phase is not Phase.OPENING:
@@ -238,10 +327,9 @@ class Channel:
         self.phase = Phase.FOLLOWING
         self.epoch = top.epoch
         self._head = self.sent = top.offset
-        self._head_id = top.event_id
+        self._head_id = self._sent_id = top.event_id
         self._settled.set()
-        if self._heard > self._head:
-            self.hear_of(self._heard)
+        self._start_resync()
 
     def hear_of(self, offset: int) -> None:
         """The log has an event that the bus did not bring in turn: read up to it."""
@@ -269,7 +357,7 @@ class Channel:
             if entry.offset != self._head + 1 or entry.previous != self._head_id:
                 return False
             self._head, self._head_id = entry.offset, entry.event_id
-            self._outbox.append(entry_frame(entry))
+            self._outbox.append(entry)
             self._flush_soon()
         return True
 
@@ -283,14 +371,15 @@ class Channel:
         frames: list[bytes] = []
         size = 0
         while self._outbox and size < WRITE_BYTES:
-            frames.append(self._outbox.popleft())
+            entry = self._outbox.popleft()
+            self.sent, self._sent_id = entry.offset, entry.event_id
+            frames.append(entry_frame(entry))
             size += len(frames[-1])
         data = frames[0] if len(frames) == 1 else b"".join(frames)
-        self.sent += len(frames)
         live = tuple(self._live.values())
         for write in live:
             write(data)
-        self._count_delivered(len(frames) * len(live))
+        self._around.delivered(len(frames) * len(live))
         for member in tuple(self._ahead):
             if member.behind <= self.sent:
                 self._ahead.discard(member)
@@ -298,21 +387,23 @@ class Channel:
         self._flush_soon()
 
     def _start_resync(self) -> None:
-        if not self._resyncing and self.phase is Phase.FOLLOWING:
-            self._resyncing = True
-            self._tasks.spawn(self._resync())
+        running = self._resyncing is not None and not self._resyncing.done()
+        if not running and self._lacks_something():
+            self._resyncing = self._tasks.spawn(self._resync())
+
+    def _lacks_something(self) -> bool:
+        return self.phase is Phase.FOLLOWING and (self._doubted or self._heard > self._head)
 
     async def _resync(self) -> None:
         try:
-            while self.phase is Phase.FOLLOWING and (self._doubted or self._heard > self._head):
+            while self._lacks_something():
                 try:
-                    await self._read_on()
+                    async with self._around.resyncs:
+                        await self._read_on()
                 except LogUnavailable:
-                    await asyncio.sleep(self._retry)
+                    await asyncio.sleep(self._around.retry)
         except LogDiverged:
             self._diverge()
-        finally:
-            self._resyncing = False
 
     async def _read_on(self) -> None:
         """Read one page of the log; at its top, see that it is the log that was followed.
@@ -321,7 +412,7 @@ class Channel:
             LogDiverged: it is not.
         """
         head, head_id, asked = self._head, self._head_id, self._asked
-        page = await self._log.entries(self.store, self.epoch, head, PAGE)
+        page = await self._around.log.entries(self.store, self.epoch, head, PAGE)
         if self.phase is not Phase.FOLLOWING:
             return
         if page:
@@ -329,7 +420,7 @@ class Channel:
             if not self._accept(page):
                 raise LogDiverged(self.store)
             return
-        top = await self._log.position(self.store)
+        top = await self._around.log.position(self.store)
         if top.epoch != self.epoch or top.offset < head or (top.offset == head and top.event_id != head_id):
             raise LogDiverged(self.store)
         if top.offset == head and self._asked == asked:

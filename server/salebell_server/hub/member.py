@@ -23,6 +23,23 @@ class Outlet(Protocol):
         """
         ...
 
+    def paced(self) -> None:
+        """Be told `Channel.choke` again as soon as anything much waits: it is live no more."""
+        ...
+
+    def deferred(self, offset: int, event_id: str) -> None:
+        """Hear that the log is away. It asks for `Channel.postpone`; unless it knows, or waits for an answer.
+
+        Args:
+            offset: of the last event that it was sent, or started from.
+            event_id: the id of that event.
+        """
+        ...
+
+    def restored(self) -> None:
+        """Hear that the log is back. It begins with `Channel.reopen`, unless it has something to wait for."""
+        ...
+
     def close(self, code: int, reason: str) -> None:
         """Close the connection. It leaves its channel before this returns."""
         ...
@@ -43,6 +60,10 @@ class Stage(Enum):
     """What it missed, page by page."""
     LIVE = auto()
     """Events as they happen: it has all that there is."""
+    AWAY = auto()
+    """Nothing: the log is away, and its client is yet to hear so."""
+    DEFERRED = auto()
+    """What waits for the log, provisionally."""
     GONE = auto()
 
 
@@ -57,9 +78,13 @@ class Member:
         behind_id: the id of that event.
         held: the frame of a count that came while it was opening, to follow its `auth_success`.
         choked: its connection's buffer is full.
+        shown: the number of the last waiting event that it was sent, since the log went away.
+        pace: what sends it what it lacks, page by page, if anything does.
     """
 
-    __slots__ = ("_drained", "behind", "behind_id", "choked", "held", "outlet", "stage", "uid")
+    __slots__ = (
+        "_drained", "behind", "behind_id", "choked", "held", "outlet", "pace", "shown", "stage", "uid",
+    )  # fmt: skip
 
     def __init__(self, outlet: Outlet, uid: str) -> None:
         self.outlet = outlet
@@ -69,12 +94,20 @@ class Member:
         self.behind_id = ""
         self.held: bytes | None = None
         self.choked = False
+        self.shown = 0
+        self.pace: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
 
     @property
     def gone(self) -> bool:
         """Whether it has left."""
         return self.stage is Stage.GONE
+
+    def stop(self) -> None:
+        """End what sends it what it lacks."""
+        if self.pace is not None:
+            self.pace.cancel()
+            self.pace = None
 
     def drain(self) -> None:
         """The connection's buffer is nearly empty, or nothing will be written to it any more."""

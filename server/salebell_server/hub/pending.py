@@ -28,3 +28,30 @@ class Pending(Protocol):
             LogUnavailable: they cannot be read.
         """
         ...
+
+
+class NothingWaits:
+    """A `Pending` where nothing ever waits."""
+
+    async def waiting(self, store: str, after: int, limit: int) -> tuple[Waiting, ...]:
+        """See `Pending.waiting`."""
+        return ()
+
+
+class Audience(Protocol):
+    """The admins who are connected here, as whoever knows how the log fares sees them.
+
+    Called on the event loop; does not block or raise, and does no harm when repeated.
+    """
+
+    def defer(self) -> None:
+        """The log is away: tell them so, then what waits for it, and nothing of the log any more."""
+        ...
+
+    def restore(self) -> None:
+        """The log is back, with everything that waited: bring each on from where it was."""
+        ...
+
+    def announce(self, store: str, waiting: Waiting) -> None:
+        """An event was just kept: send it now."""
+        ...

@@ -5,18 +5,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from salebell_protocol.close_codes import CloseCode
-from salebell_server.hub.frames import entry_frame
+from salebell_server.hub.frames import batches, entry_frame
 from salebell_server.hub.member import Member, Stage
 from salebell_server.log import LogDiverged, LogUnavailable, SaleLog
 
 PAGE = 100
 """Entries read at once for one member."""
-
-WRITE_BYTES = 64 * 1024
-"""What is written before the connection's buffer is looked at again."""
-
-AT_ONCE = 16
-"""Pages that may be in memory at once, of all members of all stores."""
 
 
 class Followed(Protocol):
@@ -40,15 +34,18 @@ class Replays:
 
     Args:
         log: where the events are.
+        turns: pages that may be in memory at once, of all members of all stores.
         retry: seconds before a log that could not be read is tried again.
         delivered: told how many events were written.
     """
 
-    def __init__(self, *, log: SaleLog, retry: float, delivered: Callable[[int], None]) -> None:
+    def __init__(
+        self, *, log: SaleLog, turns: asyncio.Semaphore, retry: float, delivered: Callable[[int], None]
+    ) -> None:
         self._log = log
         self._retry = retry
         self._delivered = delivered
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = turns
 
     async def run(self, channel: Followed, member: Member) -> None:
         """Send `member` events until it has all that the channel's live members have, then hand it over."""
@@ -74,15 +71,10 @@ class Replays:
         if not page or page[0].previous != member.behind_id:
             # The log ends before what it gave others, or goes on otherwise.
             raise LogDiverged(channel.store)
-        at = 0
         # What finds no room is read again later: a connection that is stuck keeps neither memory nor a turn.
-        while at < len(page) and not member.choked and not member.gone:
-            frames: list[bytes] = []
-            size = 0
-            while at < len(page) and size < WRITE_BYTES:
-                frames.append(entry_frame(page[at]))
-                size += len(frames[-1])
-                at += 1
-            member.behind, member.behind_id = page[at - 1].offset, page[at - 1].event_id
-            self._delivered(len(frames))
-            member.outlet.write(b"".join(frames))
+        for entries, frames in batches(page, entry_frame):
+            if member.choked or member.gone:
+                return
+            member.behind, member.behind_id = entries[-1].offset, entries[-1].event_id
+            self._delivered(len(entries))
+            member.outlet.write(frames)

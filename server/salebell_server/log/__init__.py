@@ -25,7 +25,11 @@ class LogError(Exception):
 
 
 class LogUnavailable(LogError):
-    """The log cannot be read or written now (a full disk, a dead server). Nothing was acknowledged."""
+    """The log cannot be read or written now (a full disk, a dead server). Nothing was acknowledged.
+
+    Where the log is another program's, what was asked for may have been done all the same, or may yet be. Every command
+    may therefore be repeated: an append is known by its event id, and everything else has the same effect again.
+    """
 
 
 class PositionAhead(LogError):
@@ -153,7 +157,10 @@ class SalesQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """One page, with the unread count and the top of the log of the same instant."""
+    """One page, with the unread count and the top of the log, both of one instant.
+
+    Each sale is as it was at that instant or as it became since: what `position` includes is in it.
+    """
 
     sales: tuple[Sale, ...]
     next_before: str | None
@@ -161,7 +168,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
 
 
-class Figure(msgspec.Struct, frozen=True):
+class Figure(msgspec.Struct, frozen=True, gc=False):
     """What statistics need of one sale."""
 
     created_at: datetime
@@ -201,8 +208,8 @@ class SaleLog(Protocol):
     """A log that any number of tasks may use at once.
 
     Guarantees:
-        - `append` returns `Appended` only once the event is durable, and publishes it on the bus, after that and in
-          offset order, with the events that became durable together in one publication.
+        - `append` returns `Appended` only once the event is durable. Each event is published on the bus once, in offset
+          order, never before it is durable and at the latest when `append` returns; several may come together.
         - Within an epoch offsets are dense and event ids unique; an offset's event never changes. Event ids are
           known as long as their sale is kept, longer than the event itself.
         - The event, the state of its sale, and the sale's latest `SALE_CREATED` change together or not at all.
@@ -257,7 +264,7 @@ class SaleLog(Protocol):
         ...
 
     async def sales(self, query: SalesQuery, admin: str) -> Listing:
-        """A page of sales.
+        """A page of sales. None is listed twice; one whose `created_at` changes meanwhile may be missing.
 
         Raises:
             BadPageMark: `query.before` is not one of ours.

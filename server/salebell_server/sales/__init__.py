@@ -6,6 +6,8 @@
     digests     what tells a retry from another request under the same event id
     assembly    requests to sales
     ledger      look, decide, append, and again when somebody was faster
+    intake      the contract of what keeps sales while the log cannot be reached
+    draining    what becomes of them when it can
     service     creating, changing, cancelling and refunding
     payments    confirming payments
     stats       counts and revenue by hour and day

@@ -1,4 +1,7 @@
-"""Look, decide, append; and again when somebody was faster."""
+"""Look, decide, append; and again when somebody was faster.
+
+What can be decided without the log is kept for it when it cannot be reached, where there is a place to keep it.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +12,7 @@ from salebell_protocol.events import EventType
 from salebell_protocol.sales import Sale, SaleStatus
 from salebell_server.log import Appended, Draft, Known, LogUnavailable, Record, SaleLog, Stale
 from salebell_server.sales.errors import EventIdConflict, InvalidTransition, SaleExists, UnknownSale
+from salebell_server.sales.intake import Deferred, Intake, Kind
 from salebell_server.sales.requests import Receipt
 from salebell_server.sales.rules import Answer, Command, outcome
 
@@ -48,11 +52,15 @@ class Ledger:
     Args:
         log: any log.
         appended: told of each event that was appended, duplicates left out.
+        intake: keeps new sales and payments with their sale while the log cannot be reached; None: they are refused.
     """
 
-    def __init__(self, log: SaleLog, appended: Callable[[EventType], None] = _nobody) -> None:
+    def __init__(
+        self, log: SaleLog, appended: Callable[[EventType], None] = _nobody, intake: Intake | None = None
+    ) -> None:
         self._log = log
         self._appended = appended
+        self._intake = intake
 
     async def create(self, draft: Draft) -> Receipt:
         """Append the first event of a sale.
@@ -62,7 +70,21 @@ class Ledger:
             SaleExists: the sale exists, by another event.
             LogUnavailable: nothing was acknowledged.
         """
-        receipt = await self._append(draft)
+        try:
+            receipt = await self._append(draft)
+        except LogUnavailable:
+            if self._intake is None:
+                raise
+            return await self._intake.take(
+                Deferred(
+                    store=draft.store,
+                    event_id=draft.event_id,
+                    kind=Kind.CREATION,
+                    occurred_at=draft.occurred_at,
+                    sale=draft.sale,
+                    digest=draft.digest,
+                )
+            )
         if receipt is None:
             raise SaleExists(draft.sale.id)
         return receipt
@@ -76,6 +98,28 @@ class Ledger:
             InvalidTransition: the sale's state does not allow it.
             LogUnavailable: nothing was acknowledged.
         """
+        try:
+            receipt = await self._perform(order)
+        except LogUnavailable:
+            if self._intake is None or order.brought is None:
+                raise
+            return await self._intake.take(
+                Deferred(
+                    store=order.store,
+                    event_id=order.event_id,
+                    kind=Kind.PAYMENT,
+                    occurred_at=order.occurred_at,
+                    sale=order.brought,
+                    digest=order.digest,
+                )
+            )
+        if receipt is None:
+            # Not the log's fault, so that nothing is kept for it: whoever tries again will find less of a crowd.
+            raise LogUnavailable(f"sale {order.sale_id} is changed by too many at once")
+        return receipt
+
+    async def _perform(self, order: Order) -> Receipt | None:
+        """None when others were always faster."""
         for _ in range(MAX_ATTEMPTS):
             looked = await self._log.lookup(order.store, order.sale_id, order.event_id)
             if looked.known is not None:
@@ -86,7 +130,7 @@ class Ledger:
             receipt = await self._append(decided)
             if receipt is not None:
                 return receipt
-        raise LogUnavailable(f"sale {order.sale_id} is changed by too many at once")
+        return None
 
     async def _append(self, draft: Draft) -> Receipt | None:
         """None when the sale is not at the version that the draft expects."""

@@ -200,10 +200,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What a producer is told once its command is durable.
 
     Attributes:
-        offset: the event's place in the store's log.
+        offset: the event's place in the store's log; None while it waits for one on the server's disk.
         duplicate: the event was there before; nothing was emitted this time.
     """
 
     event_id: str
-    offset: int
+    offset: int | None
     duplicate: bool

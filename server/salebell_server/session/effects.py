@@ -1,13 +1,15 @@
 """What a session wants done, in the order given.
 
-    Send       write a message
+    Send       write a message; an Answer is what an `auth` is answered when it is good
     Close      start the closing handshake; nothing is sent after it
+    Enter      the connection is an admin's from now on
     Attach     let the store's events follow, from an offset on
+    Postpone   let what waits for the log follow, until the log is back
     See        move the admin's cursor; failure is answered by `SeeFailed`
     Question   find something out, and tell the session:
         Verify     answered by Verified, Refused, Crowded or LogFailed
-        Open       answered by Opened, Crowded or LogFailed
-        Reread     answered by Opened or LogFailed
+        Open       answered by Opened, Crowded, LogAway or LogFailed
+        Reread     answered by Opened, LogAway or LogFailed
 
 At most one question is open at a time, and it is the last effect of its list.
 """
@@ -24,11 +26,19 @@ class Send(msgspec.Struct, frozen=True):
     message: ServerMessage
 
 
+class Answer(Send, frozen=True):
+    """Write the `auth_success` that a sign-in or a renewal is answered."""
+
+
 class Close(msgspec.Struct, frozen=True):
     """Close the socket. `reason` is for a log, at most 123 bytes (RFC 6455, section 5.5)."""
 
     code: int
     reason: str
+
+
+class Enter(msgspec.Struct, frozen=True):
+    """The connection is signed in: it is one of the admin's from now on. Once a session."""
 
 
 class Attach(msgspec.Struct, frozen=True):
@@ -41,6 +51,10 @@ class Attach(msgspec.Struct, frozen=True):
 
     top: Position
     start: Position
+
+
+class Postpone(msgspec.Struct, frozen=True):
+    """Send what waits for the log, provisionally, then what comes to wait; no event of the log until `Attach`."""
 
 
 class See(msgspec.Struct, frozen=True):
@@ -78,4 +92,4 @@ class Reread(msgspec.Struct, frozen=True):
 
 
 Question = Verify | Open | Reread
-Effect = Send | Close | Attach | See | Question
+Effect = Send | Close | Enter | Attach | Postpone | See | Question

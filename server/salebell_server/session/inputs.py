@@ -61,9 +61,14 @@ class Refused(Input, frozen=True):
 
 
 class Opened(Input, frozen=True):
-    """Answers `Open` and `Reread`: what the log says."""
+    """Answers `Open` and `Reread`: what the log says.
+
+    Attributes:
+        stores: all stores that the admin may open, sorted; None for those that are known.
+    """
 
     reading: Reading
+    stores: tuple[str, ...] | None = None
 
 
 class Crowded(Input, frozen=True):
@@ -78,6 +83,32 @@ class Crowded(Input, frozen=True):
 
 class LogFailed(Input, frozen=True):
     """Answers `Verify`, `Open` and `Reread`: the log cannot be read now."""
+
+
+class LogAway(Input, frozen=True):
+    """Answers `Open` and `Reread`: the log cannot be read now; `Restored` follows when it can.
+
+    Attributes:
+        offset, event_id: the last event that this connection was sent, or started from. Of no meaning for `Open`.
+    """
+
+    offset: int = 0
+    event_id: str = ""
+
+
+class Deferred(Input, frozen=True):
+    """The log is away, and nothing of it is sent any more. Ignored where that is known, or an answer will tell.
+
+    Attributes:
+        offset, event_id: the last event that this connection was sent, or started from.
+    """
+
+    offset: int
+    event_id: str
+
+
+class Restored(Input, frozen=True):
+    """The log is back. Ignored where that is no news, and while a token is with the verifier: to be told again."""
 
 
 class SeeFailed(Input, frozen=True):

@@ -4,19 +4,28 @@
                                                                          ^ <──auth_unavailable──┘                 |
                                                                          └──────────────────Opened────────────────┘
 
+While the log is away, where the server can live without it:
+
+    OPENING, REREADING ──LogAway──> DEFERRED ──Restored──> REOPENING ──Opened──> OPEN
+    OPEN ──────────────Deferred───────^ ^ ^──────LogAway──────┘
+    RENEWING ──Deferred──> RENEWING_DEFERRED: ──Verified, auth_unavailable──> DEFERRED ──auth──> RENEWING_DEFERRED
+
 and from everywhere to CLOSED, where every input is ignored. `Session.TABLE` says what may happen in which state;
 anything else is a fault of the caller, raises `IllegalInput` and changes nothing.
 
-Two rules that the wire contract leaves open:
+Rules that the wire contract leaves open:
 
 - An `auth` that comes while another is still being answered waits, and is answered after it as a renewal. One waits
   at most: a later one takes its place, so that one answer serves both.
 - `auth_unavailable` for a renewal is told by `auth_error`, and no close follows until `expires_at`.
+- While the log is away no token counts as expired. Whose token then is over, or within a minute, has a minute from the
+  moment the log is back, and is told so.
 """
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import Any, ClassVar
+
+import msgspec
 
 from salebell_protocol import AUTH_TIMEOUT_SECONDS, HEARTBEAT_SECONDS, PROTOCOL_VERSION, SILENCE_SECONDS
 from salebell_protocol.close_codes import CloseCode
@@ -42,24 +51,40 @@ from salebell_protocol.text import plain
 from salebell_server.log import Reading
 from salebell_server.session import refusals
 from salebell_server.session.allowance import Allowance
-from salebell_server.session.effects import Attach, Close, Effect, Open, Reread, See, Send, Verify
+from salebell_server.session.effects import (
+    Answer,
+    Attach,
+    Close,
+    Effect,
+    Enter,
+    Open,
+    Postpone,
+    Reread,
+    See,
+    Send,
+    Verify,
+)
 from salebell_server.session.grants import NOBODY, Grant, choose_store
 from salebell_server.session.inputs import (
     Binary,
     Crowded,
+    Deferred,
     Input,
     Judged,
+    LogAway,
     LogFailed,
     Looked,
     Opened,
     Overhead,
     Refused,
+    Restored,
     SeeFailed,
     Stopped,
     Text,
     Tick,
     Verified,
 )
+from salebell_server.session.states import ASKING, AWAY, EVERY, FOLLOWING, NOT_SIGNED_IN, SIGNED_IN, State
 
 EXPIRING_SECONDS = 300
 """How long before `expires_at` the client is told."""
@@ -67,30 +92,11 @@ EXPIRING_SECONDS = 300
 ANSWER_SECONDS = 30
 """How long the verifier and the log together may take for a first sign-in."""
 
+GRACE_SECONDS = 60
+"""How long a token lasts at the least after the log is back: it could not be renewed before."""
+
 Effects = tuple[Effect, ...]
 Handler = Callable[[Any, Any, float, float], Effects]
-
-
-class State(Enum):
-    """Where a connection stands."""
-
-    AWAITING_AUTH = "awaiting_auth"
-    VERIFYING = "verifying"
-    """The first token is with the verifier."""
-    OPENING = "opening"
-    """The token is good; the log is being read."""
-    OPEN = "open"
-    RENEWING = "renewing"
-    """Open, and another token is with the verifier."""
-    REREADING = "rereading"
-    """Open, and the log is being read for the answer to a renewal."""
-    CLOSED = "closed"
-
-
-_EVERY = tuple(state for state in State if state is not State.CLOSED)
-_SIGNED_IN = (State.OPEN, State.RENEWING, State.REREADING)
-_NOT_SIGNED_IN = (State.AWAITING_AUTH, State.VERIFYING, State.OPENING)
-_ASKING = (State.VERIFYING, State.OPENING, State.RENEWING, State.REREADING)
 
 
 def _in(states: tuple[State, ...], handler: Handler) -> dict[State, Handler]:
@@ -125,8 +131,8 @@ class Session:
     """
 
     __slots__ = (
-        "_allowance", "_device", "_epoch", "_heard", "_notified", "_requested", "_resume", "_since", "_successor",
-        "_waiting", "deadline", "grant", "state",
+        "_allowance", "_device", "_epoch", "_grace", "_heard", "_notified", "_requested", "_resume", "_since",
+        "_successor", "_waiting", "deadline", "grant", "state",
     )  # fmt: skip
 
     def __init__(self, now: float) -> None:
@@ -143,6 +149,7 @@ class Session:
         self._successor = NOBODY
         self._epoch = ""
         self._notified = False
+        self._grace = now
 
     def feed(self, given: Input, now: float, unix: float) -> Effects:
         """Tell the session what happened.
@@ -174,8 +181,14 @@ class Session:
             case State.VERIFYING | State.OPENING:
                 self.deadline = self._since + ANSWER_SECONDS
             case _:
-                turn = self.grant.admin.expires_at - (0 if self._notified else EXPIRING_SECONDS)
-                self.deadline = min(self._heard + SILENCE_SECONDS, now + max(0.0, turn - unix))
+                self.deadline = min(self._heard + SILENCE_SECONDS, self._expiry(now, unix))
+
+    def _expiry(self, now: float, unix: float) -> float:
+        """When the client is to be told that its token runs out, or closed because it has."""
+        left = self.grant.admin.expires_at - unix
+        if not self._notified:
+            return now + max(0.0, left - EXPIRING_SECONDS)
+        return float("inf") if self.state in AWAY else max(self._grace, now + left)
 
     # Frames.
 
@@ -208,17 +221,18 @@ class Session:
     # The client's messages.
 
     def _sign_in(self, auth: Auth, now: float, _unix: float) -> Effects:
+        self._requested, self._resume = auth.store, auth.resume
         return self._ask(State.VERIFYING, auth, now)
 
     def _renew(self, auth: Auth, now: float, _unix: float) -> Effects:
         if auth.store not in (None, self.grant.store):
             return self._malformed(refusals.ANOTHER_STORE)
-        return self._ask(State.RENEWING, auth, now)
+        return self._ask(State.RENEWING if self.state is State.OPEN else State.RENEWING_DEFERRED, auth, now)
 
     def _ask(self, state: State, auth: Auth, now: float) -> Effects:
         self.state = state
         self._since = now
-        self._requested, self._resume, self._device = auth.store, auth.resume, plain(auth.device or "")
+        self._device = plain(auth.device or "")
         return (Verify(auth.token),)
 
     def _wait(self, auth: Auth, _now: float, _unix: float) -> Effects:
@@ -235,6 +249,9 @@ class Session:
         epoch = self._epoch if looked.epoch is None else looked.epoch
         return (See(self.grant.store, self.grant.admin.uid, epoch, looked.offset),)
 
+    def _cannot_see(self, _: Looked, _now: float, _unix: float) -> Effects:
+        return (Send(ErrorMessage(code=ErrorCode.LOG_UNAVAILABLE, message=refusals.LOG_AWAY)),)
+
     # Answers to questions.
 
     def _verified(self, given: Verified, _now: float, _unix: float) -> Effects:
@@ -245,45 +262,68 @@ class Session:
         self.grant = Grant(given.admin, store, given.stores, self._device)
         return (Open(store, given.admin.uid, self._resume),)
 
-    def _renewed(self, given: Verified, _now: float, _unix: float) -> Effects:
+    def _renewed(self, given: Verified, now: float, unix: float) -> Effects:
         store = self.grant.store
         if given.admin.uid != self.grant.admin.uid:
             return self._malformed(refusals.ANOTHER_ADMIN)
         if not given.admin.may_open(store):
             return self._deny(AuthErrorCode.STORE_FORBIDDEN, refusals.store_forbidden(store))
-        self.state = State.REREADING
         self._successor = Grant(given.admin, store, given.stores, self._device)
+        if self.state is State.RENEWING_DEFERRED:
+            return (*self._succeed(State.DEFERRED, None, unix), *self._settle(now, unix))
+        self.state = State.REREADING
         return (Reread(store, given.admin.uid),)
 
+    def _succeed(self, state: State, reading: Reading | None, unix: float) -> Effects:
+        """The renewal is done: the answer to it."""
+        self.state = state
+        self.grant, self._successor, self._notified = self._successor, NOBODY, False
+        return (Answer(self._success(reading, Recovery.COMPLETE, unix)),)
+
     def _opened(self, given: Opened, now: float, unix: float) -> Effects:
-        reading, resume = given.reading, self._resume
-        self.state = State.OPEN
-        self._epoch = reading.position.epoch
-        start = reading.position
-        if reading.recovery is Recovery.COMPLETE and resume is not None:
-            start = resume
-        success = self._success(reading, reading.recovery, unix)
-        return (success, Attach(reading.position, start), *self._settle(now, unix))
+        attach = self._open(given.reading)
+        success = self._success(given.reading, given.reading.recovery, unix)
+        return (Answer(success), Enter(), attach, *self._settle(now, unix))
+
+    def _reread(self, given: Opened, now: float, unix: float) -> Effects:
+        return (*self._succeed(State.OPEN, given.reading, unix), *self._settle(now, unix))
 
     def _reopened(self, given: Opened, now: float, unix: float) -> Effects:
-        self.state = State.OPEN
-        self.grant, self._successor, self._notified = self._successor, NOBODY, False
-        return (self._success(given.reading, Recovery.COMPLETE, unix), *self._settle(now, unix))
+        if given.stores is not None:
+            self.grant = msgspec.structs.replace(self.grant, stores=given.stores)
+        attach = self._open(given.reading)
+        success = self._success(given.reading, given.reading.recovery, unix)
+        return (Send(success), attach, *self._be_lenient(now, unix), *self._settle(now, unix))
 
-    def _success(self, reading: Reading, recovery: Recovery, unix: float) -> Send:
+    def _open(self, reading: Reading) -> Attach:
+        resume, self._resume = self._resume, None
+        self.state = State.OPEN
+        self._epoch = reading.position.epoch
+        if reading.recovery is Recovery.COMPLETE and resume is not None:
+            return Attach(reading.position, resume)
+        return Attach(reading.position, reading.position)
+
+    def _be_lenient(self, now: float, unix: float) -> Effects:
         admin = self.grant.admin
-        return Send(
-            AuthSuccess(
-                admin=AdminIdentity(uid=admin.uid, email=admin.email, name=admin.name),
-                store=self.grant.store,
-                stores=self.grant.stores,
-                position=reading.position,
-                unread=reading.unread,
-                seen=reading.seen,
-                expires_at=admin.expires_at,
-                server_time=int(unix),
-                recovery=recovery,
-            )
+        if admin.expires_at >= unix + GRACE_SECONDS:
+            return ()
+        self._notified = True
+        self._grace = now + GRACE_SECONDS
+        return (Send(AuthExpiring(expires_at=admin.expires_at)),)
+
+    def _success(self, reading: Reading | None, recovery: Recovery, unix: float) -> AuthSuccess:
+        """Without a reading: `deferred`."""
+        admin = self.grant.admin
+        return AuthSuccess(
+            admin=AdminIdentity(uid=admin.uid, email=admin.email, name=admin.name),
+            store=self.grant.store,
+            stores=self.grant.stores,
+            position=None if reading is None else reading.position,
+            unread=None if reading is None else reading.unread,
+            seen=None if reading is None else reading.seen,
+            expires_at=admin.expires_at,
+            server_time=int(unix),
+            recovery=Recovery.DEFERRED if reading is None else recovery,
         )
 
     def _settle(self, now: float, unix: float) -> Effects:
@@ -297,7 +337,7 @@ class Session:
     def _not_renewed(self, given: Refused, now: float, unix: float) -> Effects:
         if given.code is not AuthErrorCode.AUTH_UNAVAILABLE:
             return self._deny(given.code, given.message)
-        self.state = State.OPEN
+        self.state = State.OPEN if self.state is State.RENEWING else State.DEFERRED
         return (Send(AuthError(code=given.code, message=given.message)), *self._settle(now, unix))
 
     def _crowded(self, given: Crowded, _now: float, _unix: float) -> Effects:
@@ -311,6 +351,32 @@ class Session:
         ahead = given.code is ErrorCode.POSITION_AHEAD
         message = refusals.AHEAD if ahead else refusals.LOG_UNAVAILABLE
         return (Send(ErrorMessage(code=given.code, message=message)),)
+
+    # The log is away, and back.
+
+    def _not_opened(self, _: LogAway, now: float, unix: float) -> Effects:
+        self.state = State.DEFERRED
+        return (Answer(self._success(None, Recovery.DEFERRED, unix)), Enter(), Postpone(), *self._settle(now, unix))
+
+    def _not_reread(self, given: LogAway, now: float, unix: float) -> Effects:
+        self._resume = Position(self._epoch, given.offset, given.event_id)
+        return (*self._succeed(State.DEFERRED, None, unix), Postpone(), *self._settle(now, unix))
+
+    def _not_reopened(self, _: LogAway, now: float, unix: float) -> Effects:
+        self.state = State.DEFERRED
+        return (Postpone(), *self._settle(now, unix))
+
+    def _defer(self, given: Deferred, _now: float, unix: float) -> Effects:
+        self.state = State.DEFERRED if self.state is State.OPEN else State.RENEWING_DEFERRED
+        self._resume = Position(self._epoch, given.offset, given.event_id)
+        return (Send(self._success(None, Recovery.DEFERRED, unix)), Postpone())
+
+    def _restore(self, _: Restored, _now: float, _unix: float) -> Effects:
+        self.state = State.REOPENING
+        return (Open(self.grant.store, self.grant.admin.uid, self._resume),)
+
+    def _ignore(self, _: Input, _now: float, _unix: float) -> Effects:
+        return ()
 
     # Time, and what is done to a connection.
 
@@ -326,7 +392,7 @@ class Session:
 
     def _aged(self, _: Tick, now: float, unix: float) -> Effects:
         admin = self.grant.admin
-        if unix >= admin.expires_at:
+        if unix >= admin.expires_at and now >= self._grace and self.state not in AWAY:
             return self._deny(AuthErrorCode.TOKEN_EXPIRED, refusals.EXPIRED)
         if now >= self._heard + SILENCE_SECONDS:
             return self._close(CloseCode.GOING_AWAY, refusals.SILENT)
@@ -368,27 +434,30 @@ class Session:
 
     # What may happen in which state, and what it does. In CLOSED everything is ignored.
     TABLE: ClassVar[Mapping[type, Mapping[State, Handler]]] = {
-        Text: _in(_EVERY, _text),
-        Binary: _in(_EVERY, _binary),
-        Overhead: _in(_EVERY, _overhead),
+        Text: _in(EVERY, _text),
+        Binary: _in(EVERY, _binary),
+        Overhead: _in(EVERY, _overhead),
         Auth: {
             State.AWAITING_AUTH: _sign_in,
-            State.OPEN: _renew,
-            **_in(_ASKING, _wait),
+            **_in((State.OPEN, State.DEFERRED), _renew),
+            **_in(ASKING, _wait),
         },
-        Ping: _in(_EVERY, _ping),
-        Looked: _in(_NOT_SIGNED_IN, _unauthenticated) | _in(_SIGNED_IN, _see),
-        Verified: {State.VERIFYING: _verified, State.RENEWING: _renewed},
-        Refused: {State.VERIFYING: _refused, State.RENEWING: _not_renewed},
-        Opened: {State.OPENING: _opened, State.REREADING: _reopened},
-        Crowded: _in((State.VERIFYING, State.OPENING, State.RENEWING), _crowded),
-        LogFailed: _in(_ASKING, _log_failed),
-        SeeFailed: _in(_SIGNED_IN, _see_failed),
-        Judged: _in(_SIGNED_IN, _judged),
+        Ping: _in(EVERY, _ping),
+        Looked: _in(NOT_SIGNED_IN, _unauthenticated) | _in(FOLLOWING, _see) | _in(AWAY, _cannot_see),
+        Verified: {State.VERIFYING: _verified, **_in((State.RENEWING, State.RENEWING_DEFERRED), _renewed)},
+        Refused: {State.VERIFYING: _refused, **_in((State.RENEWING, State.RENEWING_DEFERRED), _not_renewed)},
+        Opened: {State.OPENING: _opened, State.REREADING: _reread, State.REOPENING: _reopened},
+        Crowded: _in((State.VERIFYING, State.OPENING, State.RENEWING, State.RENEWING_DEFERRED), _crowded),
+        LogFailed: _in((State.VERIFYING, State.OPENING, State.RENEWING, State.REREADING), _log_failed),
+        LogAway: {State.OPENING: _not_opened, State.REREADING: _not_reread, State.REOPENING: _not_reopened},
+        Deferred: _in(EVERY, _ignore) | _in((State.OPEN, State.RENEWING), _defer),
+        Restored: _in(EVERY, _ignore) | {State.DEFERRED: _restore},
+        SeeFailed: _in(SIGNED_IN, _see_failed),
+        Judged: _in(SIGNED_IN, _judged),
         Tick: {
             State.AWAITING_AUTH: _late,
             **_in((State.VERIFYING, State.OPENING), _unanswered),
-            **_in(_SIGNED_IN, _aged),
+            **_in(SIGNED_IN, _aged),
         },
-        Stopped: _in(_EVERY, _stopped),
+        Stopped: _in(EVERY, _stopped),
     }

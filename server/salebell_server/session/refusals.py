@@ -30,6 +30,7 @@ SILENT = "nothing was heard for 75 seconds"
 ANOTHER_STORE = "a renewal keeps the store; open another socket for another store"
 ANOTHER_ADMIN = "a renewal keeps the admin; open another socket for another admin"
 LOG_UNAVAILABLE = "the log cannot be read now; try again"
+LOG_AWAY = "the log is away; what was looked at is to be told when it is back"
 AHEAD = "offset lies beyond the top of the log"
 STOPPING = "the server stops"
 

@@ -17,6 +17,7 @@ from salebell_protocol.messages import AuthErrorCode
 from salebell_server.api.application import Parts, create_api
 from salebell_server.api.operations import LogReadiness, ReadinessSource
 from salebell_server.auth import Admin, AuthFailure, Verdict
+from salebell_server.auth.rate import FailureLimit
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.log import SaleLog
 from salebell_server.log.keys import KeyStore, key_hash, new_key
@@ -24,6 +25,7 @@ from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.keys import SqliteKeyStore
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
 from salebell_server.metrics import Metrics
+from salebell_server.sales.intake import Intake
 from salebell_server.sales.ledger import Ledger
 from salebell_server.sales.payments import PaymentService
 from salebell_server.sales.service import SalesService
@@ -112,6 +114,7 @@ async def serving(
     directory: Path,
     *,
     log: SaleLog | None = None,
+    intake: Intake | None = None,
     readiness: ReadinessSource | None = None,
     auth_routes: tuple[ControllerRouterHandler, ...] = (),
 ) -> AsyncGenerator[Service, None]:
@@ -120,7 +123,7 @@ async def serving(
         used = log or SqliteSaleLog(database, MemoryBus(), lambda: NOON)
         keys, verifier, metrics = SqliteKeyStore(database), Verifier(), Metrics()
         verifier.admits("ana", everywhere=True)
-        ledger = Ledger(used, metrics.appended)
+        ledger = Ledger(used, metrics.appended, intake)
         api = create_api(
             Parts(
                 log=used,
@@ -128,6 +131,7 @@ async def serving(
                 sales=SalesService(ledger, lambda: NOON, lambda: uuid4().hex),
                 payments=PaymentService(ledger, lambda: NOON),
                 verifier=verifier,
+                failures=FailureLimit(lambda: 0.0),
                 readiness=readiness or LogReadiness(used, asyncio.get_running_loop().time),
                 metrics=metrics,
                 clock=lambda: NOON,

@@ -1,6 +1,7 @@
 """Around the API: safe headers, a bound on requests, figures, and no secrets in errors."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,17 @@ class Broken(SqliteSaleLog):
         raise RuntimeError(f"secret {draft.sale.number}")
 
 
+async def raw_get(api: Service, path: str) -> tuple[int, str]:
+    """Status and code of the answer for a path that no client library tidies up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ana\r\nConnection: close\r\n\r\n".encode())
+    head, _, body = (await asyncio.wait_for(reader.read(), 20)).partition(b"\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+    problem = body if b"problem+json" in head else b"{}"
+    return int(head.split()[1]), json.loads(problem).get("code", "")
+
+
 class TestErrors:
     @pytest.mark.parametrize(
         "path", ["/", "/v1", "/v1/sale", "/v1/sales/s1/refund", "/ws", "/v2/sales", "/openapi.json/x"]
@@ -45,6 +57,40 @@ class TestErrors:
     async def test_an_unknown_address(self, api: Service, path: str) -> None:
         problem(await api.get(path), 404, "not_found")
         problem(await api.post(path, {}), 404, "not_found")
+
+    @pytest.mark.parametrize("route", ["/metrics", "/healthz", "/openapi.json", "/v1/sales"])
+    async def test_an_address_has_one_spelling(self, api: Service, route: str) -> None:
+        """A proxy that hides `/metrics` hides no other."""
+        assert (await api.get(route)).status_code == 200
+        first, second = route[1], route[2:]
+        for spelling in (
+            f"{route}/",
+            f"{route}//",
+            f"/{route}",
+            f"//{route}",
+            f"/./{route[1:]}",
+            f"/x/..{route}",
+            f"/%{ord(first):x}{second}",
+            f"/%{ord(first):X}{second}/",
+            f"/%2F{route[1:]}",
+            f"{route}%2F",
+            f"{route}%00",
+            f"{route};x",
+            route.upper(),
+        ):
+            assert await raw_get(api, spelling) == (404, "not_found"), spelling
+
+    async def test_a_sales_id_may_be_encoded(self, api: Service) -> None:
+        await api.create("shop:1")
+        assert (await api.get("/v1/sales/shop%3a1")).json()["id"] == "shop:1"
+        assert (await api.get("/v1/sales/%73hop%3A1/events")).status_code == 200
+        for other in ("shop%3A1%2Fevents", "shop:1/%65vents", "shop:1/", "/shop:1", "shop:1//events"):
+            assert await raw_get(api, f"/v1/sales/{other}") == (404, "not_found"), other
+
+    @pytest.mark.parametrize("step", [".", "..", "%2e", "%2E.", ".%2e", "%2E%2E"])
+    async def test_a_step_in_a_path_is_no_sales_id(self, api: Service, step: str) -> None:
+        assert await raw_get(api, f"/v1/sales/{step}") == (400, "invalid_request")
+        assert await raw_get(api, f"/v1/sales/{step}/events") == (400, "invalid_request")
 
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
@@ -146,7 +192,8 @@ async def test_the_application_hears_of_what_follows_the_body(kind: str) -> None
         sent.append(message)
 
     application = Listening()
-    scope: Any = {"type": kind, "method": "POST", "path": "/", "headers": [(b"content-length", b"2")]}
+    headers = [(b"content-length", b"2")]
+    scope: Any = {"type": kind, "method": "POST", "path": "/", "raw_path": b"/", "headers": headers}
     await Edge(application, Metrics().answered)(scope, receive, send)
     assert application.given == [kind, {"type": "http.request", "body": b"{}", "more_body": False}, left]
     safe = [(b"x-content-type-options", b"nosniff")] if kind == "http" else []
@@ -182,7 +229,7 @@ class TestHowManyAtOnce:
             async def send(message: Message) -> None:
                 sent.append(message)
 
-            scope: Any = {"type": "http", "method": "GET", "path": path, "headers": []}
+            scope: Any = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "headers": []}
             await edge(scope, receive, send)
             return sent[0]["status"] if sent[0]["type"] == "http.response.start" else 0
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from salebell_protocol.messages import AuthErrorCode
+from salebell_server.auth.rate import BURST
 from salebell_server.log.keys import new_key
 from tests.server.api.stand import Service, accepted, problem, sale_body
 
@@ -20,6 +21,16 @@ READING = ["/v1/sales", "/v1/sales/s1", "/v1/sales/s1/events", "/v1/stats"]
 def challenged(answer: httpx.Response, code: str) -> None:
     problem(answer, 401, code)
     assert answer.headers["www-authenticate"].startswith('Bearer realm="salebell"')
+
+
+def wrong_key(answer: httpx.Response) -> None:
+    challenged(answer, "key_invalid")
+
+
+def limited(answer: httpx.Response) -> str:
+    told = problem(answer, 429, "rate_limited")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    return str(told["detail"])
 
 
 class TestProducers:
@@ -120,6 +131,61 @@ class TestAdmins:
             await api.create("s1", key=await api.new_key(store), number=store)
         assert (await api.get("/v1/sales/s1", token="bob")).json()["number"] == default
         assert (await api.get("/v1/stats", token="bob")).json()["store"] == default
+
+
+class TestTooManyFailures:
+    """Of an address: what fails is counted and told to wait; what is good is neither."""
+
+    async def test_wrong_keys(self, api: Service) -> None:
+        for _ in range(BURST):
+            challenged(await api.create("s1", key=new_key()), "key_invalid")
+        for method, path, body in INGEST:
+            limited(await api.send(method, path, body, key=new_key()))
+        accepted(await api.create("s1"), "created:s1", 1)
+
+    async def test_wrong_tokens(self, api: Service) -> None:
+        for _ in range(BURST):
+            challenged(await api.get("/v1/stats", token="wrong"), "token_invalid")
+        for path in READING:
+            limited(await api.get(path, token="wrong"))
+        limited(await api.get("/v1/stats", token=api.key))
+        assert (await api.get("/v1/stats")).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("code", "counts"),
+        [
+            (AuthErrorCode.REVOKED, True),
+            (AuthErrorCode.NOT_ADMIN, True),
+            (AuthErrorCode.TOKEN_EXPIRED, False),
+            (AuthErrorCode.AUTH_UNAVAILABLE, False),
+        ],
+    )
+    async def test_what_was_a_good_token_does_not_count(self, api: Service, code: AuthErrorCode, counts: bool) -> None:
+        api.verifier.refuses("bad", code)
+        for _ in range(BURST):
+            assert (await api.get("/v1/stats", token="bad")).json()["code"] == code
+        last = await api.get("/v1/stats", token="bad")
+        assert last.json()["code"] == ("rate_limited" if counts else code)
+
+    async def test_keys_and_tokens_count_together_and_no_answer_tells_one_from_the_other(self, api: Service) -> None:
+        for _ in range(BURST // 2):
+            challenged(await api.create("s1", key=new_key()), "key_invalid")
+            challenged(await api.get("/v1/stats", token="wrong"), "token_invalid")
+        assert limited(await api.create("s1", key=new_key())) == limited(await api.get("/v1/stats", token="wrong"))
+
+    async def test_successes_and_requests_without_any_do_not_count(self, api: Service) -> None:
+        for _ in range(BURST + 5):
+            assert (await api.get("/v1/stats")).status_code == 200
+            challenged(await api.http.get("/v1/stats"), "unauthenticated")
+            challenged(await api.http.post("/v1/sales"), "unauthenticated")
+        challenged(await api.get("/v1/stats", token="wrong"), "token_invalid")
+
+    async def test_addresses_behind_a_trusted_proxy_are_counted_apart(self, api: Service) -> None:
+        """The stand trusts 127.0.0.1, and so believes it."""
+        for _ in range(BURST):
+            await api.send("POST", "/v1/sales", key=new_key(), headers={"X-Forwarded-For": "192.0.2.7"})
+        for address, refuse in (("192.0.2.7", limited), ("192.0.2.8", wrong_key)):
+            refuse(await api.send("POST", "/v1/sales", key=new_key(), headers={"X-Forwarded-For": address}))
 
 
 class TestStores:

@@ -104,6 +104,13 @@ class TestIdempotencyKey:
         answer = await api.send(method, path, body, headers={"Idempotency-Key": "e2"})
         problem(answer, 400, "invalid_request", "event_id")
 
+    @pytest.mark.parametrize("keys", [("e1", "e2"), ("e1", "e1"), ("e1", "")])
+    async def test_two_of_them_are_refused(self, api: Service, keys: tuple[str, str]) -> None:
+        headers = [("Authorization", f"Bearer {api.key}"), *(("Idempotency-Key", key) for key in keys)]
+        answer = await api.http.post("/v1/sales", json={"sale": sale_body()}, headers=headers)
+        problem(answer, 400, "invalid_request", "Idempotency-Key")
+        assert (await api.get("/v1/sales")).json()["sales"] == []
+
     async def test_a_wrong_one_is_refused_by_its_name(self, api: Service) -> None:
         answer = await api.post("/v1/sales", {"sale": sale_body()}, headers={"Idempotency-Key": "a b"})
         problem(answer, 400, "invalid_request", "Idempotency-Key")

@@ -52,6 +52,17 @@ class TestReadiness:
             answer = await api.http.get("/readyz")
         assert (answer.status_code, answer.json()) == (status, {"status": health, "reasons": ["log: the disk is full"]})
 
+    async def test_nobody_is_told_where_the_log_is(self, tmp_path: Path) -> None:
+        async with serving(tmp_path) as api:
+            (tmp_path / "salebell.db").rename(tmp_path / "aside.db")
+            answer = await api.http.get("/readyz")
+            assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+            refused = await api.create("s1")
+            problem(refused, 503, "log_unavailable")
+            for text in (answer.text, refused.text):
+                assert "the database cannot be" in text
+                assert tmp_path.name not in text
+
     async def test_the_log_is_looked_at_once_a_second_however_many_ask(self, tmp_path: Path) -> None:
         now = 100.0
         async with Database(tmp_path, serve=True) as database:
@@ -137,7 +148,8 @@ class TestDescription:
             for method, operation in operations.items():
                 errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
                 if path.startswith("/v1/"):
-                    assert {"400", "401", "503"} <= errors.keys(), (method, path)
+                    assert {"400", "401", "429", "503"} <= errors.keys(), (method, path)
+                    assert ({"408", "413", "415"} <= errors.keys()) == ("requestBody" in operation), (method, path)
                     assert all(answer["content"].keys() == {"application/problem+json"} for answer in errors.values())
 
     async def test_routes_that_are_passed_in_belong_to_it(self, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """What every `AccountStore` promises."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from msgspec.structs import replace
 
 from salebell_server.log import LogUnavailable
@@ -17,16 +19,25 @@ from salebell_server.log.accounts import (
     SigningKey,
     email_key,
 )
+from salebell_server.log.redis.accounts import RedisAccountStore
 from salebell_server.log.sqlite.accounts import SqliteAccountStore
 from salebell_server.log.sqlite.database import Database
 from tests.server.auth.stand import Stand, Time
+from tests.server.log.stand import redis_lane, servers
 
 NOW = Time().clock()
 
 
-@pytest.fixture
-def store(stand: Stand) -> AccountStore:
-    return stand.store
+@pytest_asyncio.fixture(params=["redis", "sqlite", "valkey"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AccountStore, None]:
+    if request.param == "sqlite":
+        async with Database(tmp_path, serve=True) as database:
+            yield SqliteAccountStore(database)
+    else:
+        server = servers.get(request.param)
+        server.command("FLUSHALL")
+        async with redis_lane(server.address) as lane:
+            yield RedisAccountStore(lane)
 
 
 def account(uid: str = "ana", email: str = "Ana@Example.com", stores: frozenset[str] | None = None) -> Account:

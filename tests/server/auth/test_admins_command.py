@@ -16,11 +16,12 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner
 
-from salebell_server import app, embedded
+from salebell_server import embedded
 from salebell_server.auth.sign_in import InvalidCredentials, SessionRevoked
 from salebell_server.cli.admins import admins
 from salebell_server.cli.context import Commands, Context
 from tests.server.auth.stand import EMAIL, HOME, Stand, standing
+from tests.server.cli.stand import unserved
 
 PASSWORD = "correct horse\n"
 PROGRAM = [sys.executable, "-m", "salebell_server", "admins"]
@@ -60,7 +61,7 @@ def run(environment: dict[str, str]) -> Run:
     """Calls the command in this process."""
 
     def call(*arguments: str, given: str | bytes = "") -> Done:
-        context = Context(environment, Commands(open_storage=embedded.for_commands, serve=app.serve))
+        context = Context(environment, Commands(open_storage=embedded.for_commands, serve=unserved))
         done = CliRunner().invoke(admins, arguments, input=given, obj=context)
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return Done(done.exit_code, done.stdout, done.stderr)

@@ -1,8 +1,9 @@
 """Verifying: who a token is of, and how soon a change of the account is felt."""
 
+import asyncio
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pytest
 
@@ -10,6 +11,8 @@ from salebell_protocol.messages import AuthErrorCode
 from salebell_server.auth import Admin, AuthFailure, Verdict
 from salebell_server.auth.cache import Verdicts, VerifiedTokens
 from salebell_server.auth.local.verifier import LocalVerifier
+from salebell_server.log.accounts import Account
+from salebell_server.log.sqlite.accounts import SqliteAccountStore
 from tests.server.auth.stand import EMAIL, PASSWORD, Stand
 
 
@@ -72,16 +75,92 @@ async def test_a_token_expires_to_the_second_also_when_it_is_remembered(stand: S
 
 
 async def test_a_change_is_felt_after_a_minute_at_the_latest(stand: Stand) -> None:
+    token = await token_for(stand)
+    await stand.verifier.verify(token)
+    await stand.administration.disable(EMAIL)
+    stand.time.passes(seconds=59)
+    assert (await stand.verifier.verify(token)).may_open("main")
+    stand.time.passes(seconds=1)
+    assert await refusal(stand, token) is AuthErrorCode.REVOKED
+
+
+async def test_a_store_that_is_taken_away_is_so_after_a_minute_at_the_latest(stand: Stand) -> None:
     token = await token_for(stand, frozenset({"main", "outlet"}))
     await stand.verifier.verify(token)
     await stand.administration.revoke(EMAIL, {"outlet"})
-    stand.time.passes(seconds=59)
-    assert (await stand.verifier.verify(token)).stores == frozenset({"main", "outlet"})
-    stand.time.passes(seconds=1)
+    stand.time.passes(seconds=60)
     admin = await stand.verifier.verify(token)
-    assert admin.stores == frozenset({"main"})
     assert admin.may_open("main")
     assert not admin.may_open("outlet")
+
+
+@pytest.mark.parametrize("change", ["disable", "revoke"])
+async def test_who_is_let_in_again_need_not_wait_for_a_minute(stand: Stand, change: str) -> None:
+    old = await token_for(stand)
+    if change == "disable":
+        await stand.administration.disable(EMAIL)
+        assert await refusal(stand, old) is AuthErrorCode.REVOKED
+        await stand.administration.enable(EMAIL)
+    else:
+        await stand.administration.revoke(EMAIL, None)
+        assert await refusal(stand, old) is AuthErrorCode.NOT_ADMIN
+        await stand.administration.grant(EMAIL, None)
+    new = (await stand.sign_in()).id_token
+    stand.time.passes(seconds=2)
+    assert (await stand.verifier.verify(new)).may_open("main")
+
+
+async def test_a_store_that_is_granted_can_be_opened_at_once(stand: Stand) -> None:
+    token = await token_for(stand, frozenset({"main"}))
+    assert not (await stand.verifier.verify(token)).may_open("outlet")
+    await stand.administration.grant(EMAIL, {"outlet"})
+    stand.time.passes(seconds=2)
+    assert (await stand.verifier.verify(token)).may_open("outlet")
+
+
+async def test_the_refused_cannot_make_the_accounts_be_read_at_every_try(stand: Stand) -> None:
+    token = await token_for(stand)
+    await stand.administration.disable(EMAIL)
+    reads = 0
+    store = stand.store
+
+    class Counted(SqliteAccountStore):
+        async def get(self, uids: Collection[str]) -> Mapping[str, Account]:
+            nonlocal reads
+            reads += 1
+            return await store.get(uids)
+
+    verifier = LocalVerifier(
+        Counted(stand.database), stand.id_tokens, clock=stand.time.clock, monotonic=stand.time.monotonic
+    )
+    for expected in (1, 2, 3):
+        for _ in range(2):
+            tries = [asyncio.create_task(verifier.verify(token)) for _ in range(50)]
+            for outcome in await asyncio.gather(*tries, return_exceptions=True):
+                assert isinstance(outcome, AuthFailure)
+                assert outcome.code is AuthErrorCode.REVOKED
+        assert reads == expected
+        stand.time.passes(seconds=2)
+
+
+async def test_a_refusal_that_cannot_be_looked_at_again_is_none(stand: Stand) -> None:
+    token = await token_for(stand)
+    await stand.administration.disable(EMAIL)
+    assert await refusal(stand, token) is AuthErrorCode.REVOKED
+    await stand.database.close()
+    assert await refusal(stand, token) is AuthErrorCode.REVOKED
+    stand.time.passes(seconds=2)
+    assert await refusal(stand, token) is AuthErrorCode.AUTH_UNAVAILABLE
+
+
+async def test_the_stores_of_an_admin_are_good_for_a_minute_when_they_cannot_be_read(stand: Stand) -> None:
+    token = await token_for(stand, frozenset({"main"}))
+    admin = await stand.verifier.verify(token)
+    await stand.database.close()
+    stand.time.passes(seconds=59)
+    assert await stand.verifier.verify(token) == admin
+    stand.time.passes(seconds=1)
+    assert await refusal(stand, token) is AuthErrorCode.AUTH_UNAVAILABLE
 
 
 async def test_the_wall_clock_set_back_keeps_no_verdict_alive(stand: Stand) -> None:

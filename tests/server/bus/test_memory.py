@@ -4,27 +4,9 @@ import pytest
 
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.log import Counted, Entry
+from tests.server.bus.listener import Listener
 
 ENTRIES = (Entry(1, "a", "", b"{}"), Entry(2, "b", "a", b"{}"))
-
-
-class Listener:
-    """Writes down what it hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[object, ...]] = []
-
-    def published(self, store: str, epoch: str, entries: tuple[Entry, ...]) -> None:
-        self.heard.append(("published", store, epoch, entries))
-
-    def counted(self, store: str, admin: str, counted: Counted) -> None:
-        self.heard.append(("counted", store, admin, counted))
-
-    def recount(self, store: str) -> None:
-        self.heard.append(("recount", store))
-
-    def missed(self, store: str) -> None:
-        self.heard.append(("missed", store))
 
 
 def publish_all(bus: MemoryBus, store: str) -> list[tuple[object, ...]]:

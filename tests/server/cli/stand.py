@@ -1,13 +1,14 @@
 """The commands as people and scripts call them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from click.testing import CliRunner
 
-from salebell_server import app, embedded
-from salebell_server.cli.context import Commands, Context
+from salebell_server import embedded
+from salebell_server.cli.context import Commands, Context, OpenStorage
 from salebell_server.cli.main import cli
+from salebell_server.settings import Settings
 
 
 class Done(NamedTuple):
@@ -20,9 +21,18 @@ class Run(Protocol):
     def __call__(self, *arguments: str, **variables: str) -> Done: ...
 
 
-def caller(environment: Mapping[str, str]) -> Run:
+def unserved(_settings: Settings, _workers: int) -> None:
+    """Of commands that start no server."""
+    raise AssertionError
+
+
+def caller(
+    environment: Mapping[str, str],
+    open_storage: OpenStorage = embedded.for_commands,
+    serve: Callable[[Settings, int], None] = unserved,
+) -> Run:
     def call(*arguments: str, **variables: str) -> Done:
-        context = Context({**environment, **variables}, Commands(open_storage=embedded.for_commands, serve=app.serve))
+        context = Context({**environment, **variables}, Commands(open_storage=open_storage, serve=serve))
         done = CliRunner().invoke(cli, arguments, obj=context)
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return Done(done.exit_code, done.stdout, done.stderr)

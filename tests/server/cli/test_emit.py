@@ -11,6 +11,7 @@ import pytest
 from salebell_protocol import codec
 from salebell_protocol.http import Problem
 from salebell_server.log.keys import new_key
+from salebell_server.sales.requests import Receipt
 from tests.server.api.stand import Service, listening
 from tests.server.cli.stand import Done, Run, told
 
@@ -104,6 +105,20 @@ async def test_a_server_that_cannot_take_it_now(emit: Emit) -> None:
 
     async with listening(away) as port:
         told(await emit(*SALE, url=f"http://127.0.0.1:{port}"), 1, "The disk is full.")
+
+
+async def test_a_server_that_keeps_it_for_its_log(emit: Emit) -> None:
+    async def keeping(_scope: Any, _receive: Any, send: Any) -> None:
+        body = codec.encode(Receipt(event_id="created:s1", offset=None, duplicate=False))
+        length = str(len(body)).encode()
+        await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": body})
+
+    async with listening(keeping) as port:
+        url = f"http://127.0.0.1:{port}"
+        done = await emit(*SALE, url=url)
+        assert done == (0, "created:s1 is kept by the server until it reaches its log\n", "")
+        assert json.loads((await emit(*SALE, "--json", url=url)).out)["offset"] is None
 
 
 async def test_the_path_of_the_address_is_kept(emit: Emit) -> None:

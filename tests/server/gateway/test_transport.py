@@ -49,6 +49,9 @@ class Pipe(asyncio.Transport):
     def write_eof(self) -> None:
         self.ended.append("eof")
 
+    def is_closing(self) -> bool:
+        return "close" in self.ended
+
     def close(self) -> None:
         self.ended.append("close")
 

@@ -1,9 +1,10 @@
-"""A log and a bus whose timing the test decides, and connections that remember what they were sent."""
+"""A log, a bus and an outbox whose timing the test decides, and connections that remember what they were sent."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, TypeVar
+from enum import Enum, auto
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from salebell_server.bus import Subscriber
 from salebell_server.hub.channel import Channel
 from salebell_server.hub.hub import Hub
 from salebell_server.hub.member import Member, Stage
+from salebell_server.hub.pending import Waiting
 from salebell_server.log import (
     Appended,
     Counted,
@@ -105,10 +107,14 @@ class UnaskedLog(SaleLog):
 
 
 class StagedLog(UnaskedLog):
-    """One store's log in memory. Its reads wait in `reads` until the test answers them, unless `prompt`."""
+    """One store's log in memory. Its reads wait in `reads` until the test answers them, unless `prompt`.
+
+    While it is `away` every new read fails at once.
+    """
 
     def __init__(self, *, prompt: bool = False) -> None:
         self.prompt = prompt
+        self.away = False
         self.epoch = "epoch-1"
         self.events: list[Entry] = []
         self.trimmed = 0
@@ -124,14 +130,15 @@ class StagedLog(UnaskedLog):
 
     def add(self, count: int = 1, size: int = 0) -> tuple[Entry, ...]:
         """Make events durable. Their bytes are a valid Event, `size` bytes longer than need be."""
-        made: list[Entry] = []
-        for _ in range(count):
-            offset = len(self.events) + 1
-            previous = self.events[-1].event_id if self.events else ""
-            event_id = f"g{self.generation}:{offset}"
-            made.append(Entry(offset, event_id, previous, event_json(offset, event_id, previous, size)))
-            self.events.append(made[-1])
-        return tuple(made)
+        return tuple(self.put(f"g{self.generation}:{len(self.events) + 1}", size) for _ in range(count))
+
+    def put(self, event_id: str, size: int = 0) -> Entry:
+        """Make an event durable."""
+        offset = len(self.events) + 1
+        previous = self.events[-1].event_id if self.events else ""
+        entry = Entry(offset, event_id, previous, event_json(offset, event_id, previous, size))
+        self.events.append(entry)
+        return entry
 
     def replace(self, keep: int, *, new_epoch: bool) -> None:
         """Another log takes its place, with the first `keep` events."""
@@ -167,6 +174,8 @@ class StagedLog(UnaskedLog):
 
     async def _read(self, kind: str, look: Callable[[], T]) -> T:
         self.asked.append(kind)
+        if self.away:
+            raise LogUnavailable("away")
         read = Read(kind, look)
         if self.prompt:
             read.answer()
@@ -176,14 +185,56 @@ class StagedLog(UnaskedLog):
         return result
 
 
+class StagedPending:
+    """What waits for the log. Its reads wait in `reads` until the test answers them, unless `prompt`."""
+
+    def __init__(self, *, prompt: bool = False) -> None:
+        self.prompt = prompt
+        self.kept: list[Waiting] = []
+        self.reads: list[Read] = []
+        self.asked = 0
+        self._number = 0
+
+    def keep(self, count: int = 1, size: int = 0) -> tuple[Waiting, ...]:
+        """Let events come to wait. Other stores have every second number."""
+        made: list[Waiting] = []
+        for _ in range(count):
+            self._number += 2
+            event_id = f"w:{self._number}"
+            made.append(Waiting(self._number, event_id, event_json(None, event_id, "", size)))
+        self.kept += made
+        return tuple(made)
+
+    def drain(self, log: StagedLog) -> tuple[Entry, ...]:
+        """Tell the log everything that waits."""
+        told = tuple(log.put(waiting.event_id) for waiting in self.kept)
+        self.kept.clear()
+        return told
+
+    async def waiting(self, store: str, after: int, limit: int) -> tuple[Waiting, ...]:
+        assert store == STORE
+        self.asked += 1
+        read = Read("waiting", lambda: tuple(each for each in self.kept if each.number > after)[:limit])
+        if self.prompt:
+            await asyncio.sleep(0)
+            read.answer()
+        else:
+            self.reads.append(read)
+        result: tuple[Waiting, ...] = await read.future
+        return result
+
+
 class StagedBus:
-    """Keeps what it is told until the test brings it."""
+    """Keeps what it is told until the test brings it. Subscribes nobody while it is `away`."""
 
     def __init__(self) -> None:
+        self.away = False
         self.subscribers: list[Subscriber] = []
         self.subscribed = 0
 
     async def subscribe(self, store: str, subscriber: Subscriber) -> None:
+        if self.away:
+            raise LogUnavailable("away")
         self.subscribed += 1
         self.subscribers.append(subscriber)
 
@@ -203,6 +254,31 @@ class StagedBus:
         for subscriber in tuple(self.subscribers):
             subscriber.recount(STORE)
 
+    def miss(self) -> None:
+        for subscriber in tuple(self.subscribers):
+            subscriber.missed(STORE)
+
+
+class Phase(Enum):
+    """Where a client stands, as the gateway's sessions do."""
+
+    OPENING = auto()
+    OPEN = auto()
+    RENEWING = auto()
+    DEFERRED = auto()
+    REOPENING = auto()
+
+
+class Started(NamedTuple):
+    """An `auth_success` with a position: the client has its events up to `start`."""
+
+    recovery: Recovery
+    start: Position
+
+
+class WasDeferred(NamedTuple):
+    """An `auth_success` without."""
+
 
 class Client:
     """A connection as the hub sees it, on a transport that the test can stall."""
@@ -215,29 +291,81 @@ class Client:
         self.closed: tuple[int, str] | None = None
         self.failed = False
         self.overrun = False
-        self.start = 0
-        self.start_id = ""
+        self.story: list[Started | WasDeferred | bytes] = []
+        self.phase = Phase.OPENING
+        self.asks: set[asyncio.Task[None]] = set()
+        self._epoch = ""
+        self._resume: Position | None = None
         self._waiting = 0
         self._stalled = False
         self._choked = False
-        self._room = quiet_room
+        self._room = self._quiet_room = quiet_room
         self._live_room = live_room
 
-    # As the gateway does it.
+    # As the gateway and its sessions do it.
 
     async def open(self, hub: Hub, log: SaleLog, resume: Position | None = None) -> None:
-        channel, member = self.place = hub.join(self, STORE, self.uid)
+        self.place = hub.join(self, STORE, self.uid)
+        self._hub, self._log, self._resume = hub, log, resume
+        await self._ask()
+
+    async def _ask(self) -> None:
+        assert self.place is not None
+        channel, member = self.place
         try:
             await channel.opened()
-            reading = await log.open(STORE, self.uid, resume)
+            reading = await self._log.open(STORE, self.uid, self._resume)
         except LogUnavailable:
+            self._not_read()
+            return
+        complete = self._resume is not None and reading.recovery is Recovery.COMPLETE
+        start = self._resume if self._resume is not None and complete else reading.position
+        self.phase, self._epoch, self._resume = Phase.OPEN, reading.position.epoch, None
+        self.story.append(Started(reading.recovery, start))
+        channel.attach(member, reading.position, start)
+
+    def _not_read(self) -> None:
+        assert self.place is not None
+        channel, member = self.place
+        if not self._hub.defers:
             self.failed = True
             self.close(1012, "log failed")
             return
-        complete = resume is not None and reading.recovery is Recovery.COMPLETE
-        start = resume if resume is not None and complete else reading.position
-        self.start, self.start_id = start.offset, start.event_id
-        channel.attach(member, reading.position, start)
+        channel.suspend(member)
+        if self.phase is Phase.RENEWING:
+            self._resume = Position(self._epoch, member.behind, member.behind_id)
+        if self.phase is not Phase.REOPENING:
+            self.story.append(WasDeferred())
+        self.phase = Phase.DEFERRED
+        channel.postpone(member)
+
+    async def _reopen(self) -> None:
+        assert self.place is not None
+        async with self._hub.reopenings:
+            self.place[0].reopen(self.place[1])
+            await self._ask()
+
+    async def _reread(self) -> None:
+        assert self.place is not None
+        channel, member = self.place
+        try:
+            reading = await self._log.open(STORE, self.uid, None)
+        except LogUnavailable:
+            self._not_read()
+            return
+        if member.stage is Stage.AWAY:
+            self._not_read()
+        elif channel.compare(reading.position):
+            self.phase = Phase.OPEN
+
+    def renew(self) -> None:
+        if self.phase is Phase.OPEN:
+            self.phase = Phase.RENEWING
+            self._pursue(self._reread())
+
+    def _pursue(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.asks.add(task)
 
     def disconnect(self) -> None:
         self.close(1000, "")
@@ -249,6 +377,7 @@ class Client:
         # A count may come at any time; events wait until there is room.
         self.overrun = self.overrun or (self._choked and b'"type":"event"' in frames)
         self.writes.append(frames)
+        self.story.append(frames)
         self.received += frames
         if self._stalled:
             self._waiting += len(frames)
@@ -259,11 +388,29 @@ class Client:
         self._room = self._live_room
         return self.write
 
+    def paced(self) -> None:
+        self._room = self._quiet_room
+        self._check_room()
+
+    def deferred(self, offset: int, event_id: str) -> None:
+        if self.phase is Phase.OPEN and self.place is not None:
+            self.phase = Phase.DEFERRED
+            self._resume = Position(self._epoch, offset, event_id)
+            self.story.append(WasDeferred())
+            self.place[0].postpone(self.place[1])
+
+    def restored(self) -> None:
+        if self.phase is Phase.DEFERRED:
+            self.phase = Phase.REOPENING
+            self._pursue(self._reopen())
+
     def close(self, code: int, reason: str) -> None:
         if self.closed is None:
             self.closed = code, reason
             if self.place:
                 self.place[0].leave(self.place[1])
+            for task in self.asks:
+                task.cancel()
 
     def judged(self, verdict: Verdict) -> None:
         raise AssertionError("nobody is judged here")
@@ -297,6 +444,27 @@ class Client:
         assert self.place is not None
         return self.place[0].delivered(self.place[1])
 
+    @property
+    def start(self) -> Position:
+        """What it started from, first."""
+        return next((each.start for each in self.story if isinstance(each, Started)), Position("none", 0, ""))
+
+    def told(self) -> "Told":
+        """What its client knows by what it was sent; every message must follow from those before."""
+        told = Told()
+        for each in self.story:
+            match each:
+                case Started():
+                    told.started(each)
+                case WasDeferred():
+                    told.deferred()
+                case bytes():
+                    for payload in payloads(each):
+                        message = msgspec.json.decode(payload)
+                        if message["type"] == "event":
+                            told.event(message["event"])
+        return told
+
     def messages(self) -> list[ServerMessage]:
         return [decode_server(payload) for payload in payloads(self.received)]
 
@@ -311,6 +479,40 @@ class Client:
 
     def counts(self) -> list[Unread]:
         return [message for message in self.messages() if isinstance(message, Unread)]
+
+
+class Told:
+    """A client: its position, and what it was shown."""
+
+    def __init__(self) -> None:
+        self.position: Position | None = None
+        self.away = False
+        self.provisional: list[int] = []
+        """The numbers of the waiting events that it was shown since the log went away."""
+
+    def started(self, started: Started) -> None:
+        if started.recovery is Recovery.COMPLETE and self.position is not None:
+            assert started.start == self.position, "brought on from elsewhere than where it was"
+        self.position = started.start
+        self.away = False
+        self.provisional.clear()
+
+    def deferred(self) -> None:
+        assert not self.away, "told twice"
+        self.away = True
+
+    def event(self, event: dict[str, Any]) -> None:
+        if "offset" not in event:
+            number = int(event["id"].removeprefix("w:"))
+            assert self.away, "provisional, and the log is there"
+            assert number > max(self.provisional, default=0), "provisional twice, or out of order"
+            self.provisional.append(number)
+            return
+        assert not self.away, "of a log that is away"
+        assert self.position is not None
+        assert event["offset"] == self.position.offset + 1, "a gap, or twice"
+        assert event["previous"] == self.position.event_id, "of another log"
+        self.position = Position(self.position.epoch, event["offset"], event["id"])
 
 
 def payloads(received: bytes) -> list[bytes]:
@@ -329,16 +531,18 @@ def payloads(received: bytes) -> list[bytes]:
     return found
 
 
-def event_json(offset: int, event_id: str, previous: str, size: int) -> bytes:
+def event_json(offset: int | None, event_id: str, previous: str, size: int) -> bytes:
+    """The JSON of an Event; of a provisional one when it has no offset."""
     event: dict[str, Any] = {
         "id": event_id, "type": "SALE_CREATED", "store": STORE, "occurred_at": "2026-01-01T00:00:00Z",
         "sale": {
-            "id": str(offset), "number": "x" * min(size, 100), "status": "approved", "total": "1", "currency": "ARS",
+            "id": event_id, "number": "x" * min(size, 100), "status": "approved", "total": "1", "currency": "ARS",
             "channel": "admin", "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
             "items": [{"name": "y" * 500, "quantity": 1, "unit_price": "1"}] * (size // 500),
         },
-        "offset": offset, "previous": previous, "created_before": 0,
     }  # fmt: skip
+    if offset is not None:
+        event |= {"offset": offset, "previous": previous, "created_before": 0}
     return msgspec.json.encode(event)
 
 

@@ -275,7 +275,7 @@ async def test_a_newcomer_whose_reading_was_of_another_log_is_sent_away_when_its
     bus.bring(EPOCH, log.add())
     await opening
     await settle()
-    assert newcomer.start_id == lost[0].event_id
+    assert newcomer.start.event_id == lost[0].event_id
     assert newcomer.closed is not None
     assert newcomer.closed[0] == 1012
     assert first.events() == ["g2:1"]

@@ -1,8 +1,7 @@
 """Catching up: what was missed, paced by who reads it, and then what happens."""
 
-from salebell_server.hub.hub import Hub
+from salebell_server.hub.hub import PAGES, Hub
 from salebell_server.hub.member import Stage
-from salebell_server.hub.replay import AT_ONCE
 from tests.server.hub.stage import Client, StagedBus, StagedLog, at, opened, settle, until
 
 EPOCH = "epoch-1"
@@ -42,7 +41,7 @@ async def test_a_replay_waits_for_its_connection_and_disturbs_nobody(hub: Hub, l
 
 async def test_replays_that_are_stuck_hold_up_no_other(hub: Hub, log: StagedLog) -> None:
     log.add(300, size=2000)
-    stuck = [Client(f"u{number}", quiet_room=50_000) for number in range(2 * AT_ONCE)]
+    stuck = [Client(f"u{number}", quiet_room=50_000) for number in range(2 * PAGES)]
     for client in stuck:
         client.stall()
         await client.open(hub, log, at(log, 0))

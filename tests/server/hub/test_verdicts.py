@@ -50,6 +50,15 @@ class Judged:
     def live(self) -> Callable[[bytes], None]:
         raise NotImplementedError
 
+    def paced(self) -> None:
+        raise NotImplementedError
+
+    def deferred(self, offset: int, event_id: str) -> None:
+        raise NotImplementedError
+
+    def restored(self) -> None:
+        raise NotImplementedError
+
     def close(self, code: int, reason: str) -> None:
         raise NotImplementedError
 

@@ -15,6 +15,7 @@ from salebell_server.bus.memory import MemoryBus
 from salebell_server.log import SaleLog
 from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
+from salebell_server.sales.intake import Intake
 from salebell_server.sales.ledger import Ledger
 from salebell_server.sales.payments import PaymentService
 from salebell_server.sales.requests import Cancel, Change, Checkout, CreateSale, Payment, Receipt
@@ -28,12 +29,12 @@ T = TypeVar("T")
 class Shop:
     """The services of one log."""
 
-    def __init__(self, log: SaleLog) -> None:
+    def __init__(self, log: SaleLog, intake: Intake | None = None) -> None:
         self.log = log
         self.now = NOON
         self.appended: list[EventType] = []
         self._ids = 0
-        ledger = Ledger(log, self.appended.append)
+        ledger = Ledger(log, self.appended.append, intake)
         self.sales = SalesService(ledger, self.clock, self._new_event_id)
         self.payments = PaymentService(ledger, self.clock)
 

@@ -8,13 +8,16 @@ from salebell_protocol.messages import Auth, Recovery, ServerMessage
 from salebell_server.auth import Admin
 from salebell_server.log import Reading
 from salebell_server.session.effects import Close, Effect, Send
-from salebell_server.session.inputs import Input, Opened, Text, Tick, Verified
-from salebell_server.session.machine import Session, State
+from salebell_server.session.inputs import Deferred, Input, Opened, Restored, Text, Tick, Verified
+from salebell_server.session.machine import Session
+from salebell_server.session.states import State
 
 STARTED = 1000.0
 UNIX = 1_800_000_000.0
 TOKEN = "header.payload.signature"
 TOP = Position("epoch-1", 7, "created:7")
+SENT = Position("epoch-1", 9, "created:9")
+"""How far the desk's client was sent the log when it went away."""
 
 
 def admin(**changes: Any) -> Admin:
@@ -52,25 +55,27 @@ class Desk:
 
     def bring_to(self, state: State, who: Admin | None = None) -> "Desk":
         who = who or admin()
-        stores = ("main", "north")
-        steps: dict[State, list[Any]] = {
+        verified = Verified(who, ("main", "north"))
+        away: list[Any] = [Deferred(SENT.offset, SENT.event_id)]
+        sign_in: list[Any] = [Auth(token=TOKEN), verified, Opened(reading())]
+        ways: dict[State, list[Any]] = {
             State.AWAITING_AUTH: [],
-            State.VERIFYING: [Auth(token=TOKEN)],
-            State.OPENING: [Verified(who, stores)],
-            State.OPEN: [Opened(reading())],
-            State.RENEWING: [Auth(token=TOKEN)],
-            State.REREADING: [Verified(who, stores)],
+            State.VERIFYING: sign_in[:1],
+            State.OPENING: sign_in[:2],
+            State.OPEN: sign_in,
+            State.RENEWING: [*sign_in, Auth(token=TOKEN)],
+            State.REREADING: [*sign_in, Auth(token=TOKEN), verified],
+            State.DEFERRED: sign_in + away,
+            State.RENEWING_DEFERRED: [*sign_in, *away, Auth(token=TOKEN)],
+            State.REOPENING: [*sign_in, *away, Restored()],
             State.CLOSED: [b"no json"],
         }
-        for reached, inputs in steps.items():
-            for each in inputs:
-                if isinstance(each, Input):
-                    self.feed(each)
-                else:
-                    self.say(each)
-            assert self.session.state is reached
-            if reached is state:
-                break
+        for each in ways[state]:
+            if isinstance(each, Input):
+                self.feed(each)
+            else:
+                self.say(each)
+        assert self.session.state is state
         return self
 
 

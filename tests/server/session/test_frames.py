@@ -8,11 +8,9 @@ from salebell_protocol.messages import Auth, ErrorCode, ErrorMessage, Ping, Pong
 from salebell_server.session.allowance import BURST, PER_SECOND, Allowance
 from salebell_server.session.effects import See, Send, Verify
 from salebell_server.session.inputs import Binary, Overhead, SeeFailed, Text
-from salebell_server.session.machine import Session, State, welcome
+from salebell_server.session.machine import Session, welcome
+from salebell_server.session.states import FOLLOWING, NOT_SIGNED_IN, SIGNED_IN, State
 from tests.server.session.desk import STARTED, TOKEN, Desk, closed, sent
-
-SIGNED_IN = (State.OPEN, State.RENEWING, State.REREADING)
-NOT_SIGNED_IN = (State.AWAITING_AUTH, State.VERIFYING, State.OPENING)
 
 
 def test_the_welcome_tells_the_rules() -> None:
@@ -94,7 +92,7 @@ def test_seen_before_the_sign_in_is_refused_and_the_socket_stays(state: State) -
     assert desk.session.state is state
 
 
-@pytest.mark.parametrize("state", SIGNED_IN)
+@pytest.mark.parametrize("state", FOLLOWING)
 @pytest.mark.parametrize(
     ("seen", "epoch", "offset"),
     [

@@ -14,10 +14,10 @@ from salebell_protocol.messages import (
     Recovery,
 )
 from salebell_server.auth import Verdict
-from salebell_server.session.effects import Attach, Open, Reread, Send, Verify
+from salebell_server.session.effects import Answer, Attach, Enter, Open, Reread, Send, Verify
 from salebell_server.session.grants import NOBODY
 from salebell_server.session.inputs import Crowded, Judged, LogFailed, Opened, Refused, Verified
-from salebell_server.session.machine import State
+from salebell_server.session.states import SIGNED_IN, State
 from tests.server.session.desk import TOKEN, TOP, UNIX, Desk, admin, closed, reading, sent
 
 STORES = ("main", "north")
@@ -37,7 +37,7 @@ def test_a_sign_in_from_auth_to_events() -> None:
     assert desk.say(Auth(token=TOKEN, store="north", device="till\n3")) == (Verify(TOKEN),)
     assert desk.feed(Verified(admin(), STORES)) == (Open("north", "u1", None),)
     assert desk.feed(Opened(reading())) == (
-        Send(
+        Answer(
             AuthSuccess(
                 admin=AdminIdentity("u1", "ana@example.com", "Ana"),
                 store="north",
@@ -50,6 +50,7 @@ def test_a_sign_in_from_auth_to_events() -> None:
                 recovery=Recovery.FRESH,
             )
         ),
+        Enter(),
         Attach(TOP, TOP),
     )
     assert desk.session.grant.device == "till 3"
@@ -95,8 +96,8 @@ def test_events_follow_the_resume_only_when_it_is_complete(recovery: Recovery) -
     desk = Desk()
     desk.say(Auth(token=TOKEN, resume=resume))
     assert desk.feed(Verified(admin(), STORES)) == (Open("main", "u1", resume),)
-    success, attach = desk.feed(Opened(reading(recovery)))
-    assert isinstance(success, Send)
+    success, _, attach = desk.feed(Opened(reading(recovery)))
+    assert isinstance(success, Answer)
     assert isinstance(success.message, AuthSuccess)
     assert success.message.recovery is recovery
     assert attach == Attach(TOP, resume if recovery is Recovery.COMPLETE else TOP)
@@ -110,7 +111,7 @@ def test_a_refused_sign_in_is_told_and_closed(code: AuthErrorCode, close: int) -
     assert closed(effects) == close
 
 
-@pytest.mark.parametrize("state", [State.VERIFYING, State.OPENING, State.RENEWING])
+@pytest.mark.parametrize("state", [State.VERIFYING, State.OPENING, State.RENEWING, State.RENEWING_DEFERRED])
 def test_too_many_attempts_or_sockets_are_told_and_closed(state: State) -> None:
     effects = Desk().bring_to(state).feed(Crowded("too many of them"))
     assert sent(effects) == [ErrorMessage(code=ErrorCode.RATE_LIMITED, message="too many of them")]
@@ -135,7 +136,7 @@ def test_a_renewal_is_answered_with_fresh_figures_and_moves_nothing() -> None:
     assert desk.session.grant.admin.expires_at == int(UNIX) + 3600
     later = Position("epoch-1", 9, "created:9")
     (success,) = desk.feed(Opened(reading(Recovery.FRESH, later)))
-    assert isinstance(success, Send)
+    assert isinstance(success, Answer)
     assert isinstance(success.message, AuthSuccess)
     assert success.message.recovery is Recovery.COMPLETE
     assert success.message.position == later
@@ -189,8 +190,8 @@ def test_an_auth_that_comes_too_early_is_answered_after_the_first_as_a_renewal(s
     assert desk.say(Auth(token="third")) == ()
     if state is State.VERIFYING:
         desk.feed(Verified(admin(), STORES))
-    success, attach, verify = desk.feed(Opened(reading()))
-    assert isinstance(success, Send)
+    success, _, attach, verify = desk.feed(Opened(reading()))
+    assert isinstance(success, Answer)
     assert isinstance(attach, Attach)
     assert verify == Verify("third")
     assert desk.session.state is State.RENEWING
@@ -203,7 +204,7 @@ def test_an_auth_during_a_renewal_is_answered_after_it(state: State) -> None:
     if state is State.RENEWING:
         desk.feed(Verified(admin(), STORES))
     success, verify = desk.feed(Opened(reading()))
-    assert isinstance(success, Send)
+    assert isinstance(success, Answer)
     assert verify == Verify("second")
 
 
@@ -230,7 +231,7 @@ def test_an_auth_that_waits_is_forgotten_when_the_first_is_refused() -> None:
         (Verdict(None, None, valid_after=int(UNIX) + 1), AuthErrorCode.REVOKED, 4423),
     ],
 )
-@pytest.mark.parametrize("state", [State.OPEN, State.RENEWING, State.REREADING])
+@pytest.mark.parametrize("state", SIGNED_IN)
 def test_a_lost_right_is_told_and_closes(state: State, verdict: Verdict, code: AuthErrorCode, close: int) -> None:
     effects = Desk().bring_to(state).feed(Judged(verdict))
     (error,) = sent(effects)

@@ -11,20 +11,24 @@ from salebell_server.auth import Verdict
 from salebell_server.session.inputs import (
     Binary,
     Crowded,
+    Deferred,
     Input,
     Judged,
+    LogAway,
     LogFailed,
     Looked,
     Opened,
     Overhead,
     Refused,
+    Restored,
     SeeFailed,
     Stopped,
     Text,
     Tick,
     Verified,
 )
-from salebell_server.session.machine import IllegalInput, Session, State
+from salebell_server.session.machine import IllegalInput, Session
+from salebell_server.session.states import State
 from tests.server.session.desk import TOKEN, Desk, admin, reading
 
 
@@ -46,36 +50,45 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "opened": lambda: Opened(reading()),
     "crowded": lambda: Crowded("too many"),
     "log failed": LogFailed,
+    "log away": LogAway,
+    "deferred": lambda: Deferred(9, "created:9"),
+    "restored": Restored,
     "see failed": lambda: SeeFailed(ErrorCode.POSITION_AHEAD),
     "judged": lambda: Judged(Verdict(None, None)),
     "tick": Tick,
     "stopped": Stopped,
 }
 
-A, V, G, P, R, E, X = (
-    State.AWAITING_AUTH, State.VERIFYING, State.OPENING, State.OPEN, State.RENEWING, State.REREADING, State.CLOSED
+A, V, G, P, R, E, D, N, B, X = (
+    State.AWAITING_AUTH, State.VERIFYING, State.OPENING, State.OPEN, State.RENEWING, State.REREADING,
+    State.DEFERRED, State.RENEWING_DEFERRED, State.REOPENING, State.CLOSED,
 )  # fmt: skip
+Z = None
 
-# Where each input leads from each state; None: it cannot happen there.
-#                AWAITING VERIFYING OPENING  OPEN  RENEWING REREADING CLOSED
+# Where each input leads from each state; Z: it cannot happen there.
+#                AWAITING_AUTH, VERIFYING, OPENING; OPEN, RENEWING, REREADING;
+#                DEFERRED, RENEWING_DEFERRED, REOPENING; CLOSED
 LEADS: dict[str, tuple[State | None, ...]] = {
-    "auth":        (V,       V,       G,       R,    R,       E,        X),
-    "ping":        (A,       V,       G,       P,    R,       E,        X),
-    "seen":        (A,       V,       G,       P,    R,       E,        X),
-    "unknown":     (A,       V,       G,       P,    R,       E,        X),
-    "malformed":   (X,       X,       X,       X,    X,       X,        X),
-    "binary":      (X,       X,       X,       X,    X,       X,        X),
-    "overhead":    (A,       V,       G,       P,    R,       E,        X),
-    "verified":    (None,    G,       None,    None, E,       None,     X),
-    "refused":     (None,    X,       None,    None, X,       None,     X),
-    "unavailable": (None,    X,       None,    None, P,       None,     X),
-    "opened":      (None,    None,    P,       None, None,    P,        X),
-    "crowded":     (None,    X,       X,       None, X,       None,     X),
-    "log failed":  (None,    X,       X,       None, X,       X,        X),
-    "see failed":  (None,    None,    None,    P,    R,       E,        X),
-    "judged":      (None,    None,    None,    P,    R,       E,        X),
-    "tick":        (A,       V,       G,       P,    R,       E,        X),
-    "stopped":     (X,       X,       X,       X,    X,       X,        X),
+    "auth":        (V, V, G,   R, R, E,   N, N, B,   X),
+    "ping":        (A, V, G,   P, R, E,   D, N, B,   X),
+    "seen":        (A, V, G,   P, R, E,   D, N, B,   X),
+    "unknown":     (A, V, G,   P, R, E,   D, N, B,   X),
+    "malformed":   (X, X, X,   X, X, X,   X, X, X,   X),
+    "binary":      (X, X, X,   X, X, X,   X, X, X,   X),
+    "overhead":    (A, V, G,   P, R, E,   D, N, B,   X),
+    "verified":    (Z, G, Z,   Z, E, Z,   Z, D, Z,   X),
+    "refused":     (Z, X, Z,   Z, X, Z,   Z, X, Z,   X),
+    "unavailable": (Z, X, Z,   Z, P, Z,   Z, D, Z,   X),
+    "opened":      (Z, Z, P,   Z, Z, P,   Z, Z, P,   X),
+    "crowded":     (Z, X, X,   Z, X, Z,   Z, X, Z,   X),
+    "log failed":  (Z, X, X,   Z, X, X,   Z, Z, Z,   X),
+    "log away":    (Z, Z, D,   Z, Z, D,   Z, Z, D,   X),
+    "deferred":    (A, V, G,   D, N, E,   D, N, B,   X),
+    "restored":    (A, V, G,   P, R, E,   B, N, B,   X),
+    "see failed":  (Z, Z, Z,   P, R, E,   D, N, B,   X),
+    "judged":      (Z, Z, Z,   P, R, E,   D, N, B,   X),
+    "tick":        (A, V, G,   P, R, E,   D, N, B,   X),
+    "stopped":     (X, X, X,   X, X, X,   X, X, X,   X),
 }  # fmt: skip
 
 

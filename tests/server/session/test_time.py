@@ -5,7 +5,7 @@ import pytest
 from salebell_protocol.messages import AuthError, AuthErrorCode, AuthExpiring, Ping
 from salebell_server.session.effects import Send
 from salebell_server.session.inputs import Opened, Overhead, Stopped, Tick, Verified
-from salebell_server.session.machine import State
+from salebell_server.session.states import SIGNED_IN, State
 from tests.server.session.desk import STARTED, UNIX, Desk, admin, closed, reading, sent
 
 
@@ -34,7 +34,7 @@ def test_a_sign_in_that_nobody_answers_is_given_up(state: State) -> None:
     assert closed(effects) == 4503
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.RENEWING, State.REREADING])
+@pytest.mark.parametrize("state", SIGNED_IN)
 def test_a_silent_client_is_dropped_after_75_seconds(state: State) -> None:
     desk = Desk().bring_to(state)
     assert desk.session.deadline == STARTED + 75

@@ -10,6 +10,10 @@ from salebell_server.auth.local.id_tokens import MAX_TOKEN_CHARACTERS, Claims, I
 from salebell_server.log import LogUnavailable
 from salebell_server.log.accounts import Account, AccountStore
 
+LIMITING_SECONDS = 2.0
+"""How long a verdict is believed that keeps an admin out, of everything or of some stores. Whoever was let in again
+would otherwise be told for a minute to give up; and it bounds how often the refused can make us read."""
+
 _SENTENCES = {
     AuthErrorCode.TOKEN_EXPIRED: "The token has expired.",
     AuthErrorCode.NOT_ADMIN: "This account is not an admin of any store.",
@@ -52,17 +56,10 @@ class LocalVerifier:
             if self._clock().timestamp() >= claims.exp:
                 self._tokens.forget(token)
                 raise _failure(AuthErrorCode.TOKEN_EXPIRED)
-            verdict = await self._verdicts.of(claims.sub)
+            verdict = await self._verdict(claims)
         except LogUnavailable as error:
             raise _failure(AuthErrorCode.AUTH_UNAVAILABLE) from error
-        admin = Admin(
-            uid=claims.sub,
-            email=claims.email,
-            name=claims.name,
-            stores=verdict.stores,
-            expires_at=claims.exp,
-            issued_at=claims.iat,
-        )
+        admin = _admin(claims, verdict)
         refusal = verdict.on(admin)
         if refusal is not None:
             raise _failure(refusal)
@@ -74,6 +71,18 @@ class LocalVerifier:
             return await self._verdicts.afresh(uids)
         except LogUnavailable as error:
             raise _failure(AuthErrorCode.AUTH_UNAVAILABLE) from error
+
+    async def _verdict(self, claims: Claims) -> Verdict:
+        verdict = await self._verdicts.of(claims.sub)
+        refused = verdict.on(_admin(claims, verdict)) is not None
+        if not refused and verdict.stores is None:
+            return verdict
+        try:
+            return await self._verdicts.of(claims.sub, LIMITING_SECONDS)
+        except LogUnavailable:
+            if refused:
+                raise
+            return verdict
 
     async def _claims(self, token: str) -> Claims:
         known = self._tokens.get(token) if len(token) <= MAX_TOKEN_CHARACTERS else None
@@ -98,6 +107,17 @@ def verdict_on(account: Account | None) -> Verdict:
     if not account.is_admin:
         return Verdict(AuthErrorCode.NOT_ADMIN, frozenset())
     return Verdict(None, account.stores, account.valid_after)
+
+
+def _admin(claims: Claims, verdict: Verdict) -> Admin:
+    return Admin(
+        uid=claims.sub,
+        email=claims.email,
+        name=claims.name,
+        stores=verdict.stores,
+        expires_at=claims.exp,
+        issued_at=claims.iat,
+    )
 
 
 def _failure(code: AuthErrorCode) -> AuthFailure:

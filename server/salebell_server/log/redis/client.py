@@ -4,14 +4,16 @@ What the library retries by itself is switched off: its defaults run a command t
 The library's annotations leave most types open; what this program uses of it is written down here as protocols.
 """
 
+import asyncio
 import hashlib
 import ssl
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
-from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
 
 from salebell_server.log.address import RedisAddress
 
@@ -33,23 +35,35 @@ class Pipeline(Protocol):
         ...
 
 
-class PubSub(Protocol):
-    """A connection that listens."""
+class Line(Protocol):
+    """One connection, for a subscriber: what is sent and what is received have nothing to do with each other.
+
+    Once a call has failed, it is only to be closed: to send would dial again.
+    """
 
     async def connect(self) -> None:
-        """Dial, if it is not connected."""
+        """Dial and sign in."""
         ...
 
-    async def execute_command(self, *arguments: Argument) -> None:
-        """Send a command; its answer comes with `parse_response`."""
+    async def send_command(self, *arguments: Argument) -> None:
+        """Send a command; what Redis says to it comes with `read_response`."""
         ...
 
-    async def parse_response(self, block: bool = True, timeout: float = 0) -> Any:  # noqa: ASYNC109
-        """The next message as it came; None when none came within `timeout` seconds."""
+    async def read_response(self, *, timeout: float, disconnect_on_error: bool) -> Any:  # noqa: ASYNC109
+        """The next thing that Redis says: for a subscriber, lists of bytes and int.
+
+        Args:
+            timeout: seconds; `math.inf` to wait as long as it takes.
+            disconnect_on_error: whether the connection is closed when that fails.
+        """
         ...
 
-    async def aclose(self) -> None:
-        """Close the connection."""
+    def abort(self) -> None:
+        """Break the connection off, whatever was not sent yet. Harmless when it is closed; `disconnect` follows."""
+        ...
+
+    async def disconnect(self, nowait: bool = False) -> None:
+        """Close it. Harmless when it is closed."""
         ...
 
 
@@ -62,10 +76,6 @@ class Client(Protocol):
 
     def pipeline(self, transaction: bool = True) -> Pipeline:
         """Commands to be sent together."""
-        ...
-
-    def pubsub(self) -> PubSub:
-        """A connection that listens."""
         ...
 
     async def aclose(self) -> None:
@@ -89,28 +99,73 @@ class Script:
         return ("EVALSHA", self.sha, len(keys), *keys, *arguments)
 
 
-def connect(address: RedisAddress, *, timeout: float | None = TIMEOUT_SECONDS, connections: int = 16) -> Client:
-    """A client that dials when it is first used. To be closed with `aclose`.
+async def evaluate(client: Client, script: Script, keys: Sequence[str], *arguments: Argument) -> Any:
+    """What a script answers; a server that does not know it is sent it.
+
+    Raises:
+        redis.exceptions.RedisError, OSError: as for any command.
+    """
+    command = script.call(keys, *arguments)
+    try:
+        return await client.execute_command(*command)
+    except NoScriptError:
+        await client.execute_command("SCRIPT LOAD", script.source)
+        return await client.execute_command(*command)
+
+
+def connect(address: RedisAddress, *, connections: int = 16) -> Client:
+    """A client that dials when it is first used, and whose commands fail after `TIMEOUT_SECONDS`.
+
+    To be closed with `aclose`.
 
     Args:
         address: where.
-        timeout: seconds that an answer may take; None for connections that wait for what others publish.
-        connections: how many it may have.
+        connections: how many it may have. A command that finds them all in use waits as long as an answer may take.
     """
+    kind = SSLConnection if address.tls else Connection
+    pool = BlockingConnectionPool(
+        connection_class=kind, timeout=TIMEOUT_SECONDS, max_connections=connections, **_options(address)
+    )
+    return cast("Client", Redis.from_pool(pool))
+
+
+def line(address: RedisAddress) -> Line:
+    """A single connection that listens, not yet dialled. Dialling, signing in and sending take `TIMEOUT_SECONDS`."""
+    kind = _TlsLine if address.tls else _PlainLine
+    return cast("Line", kind(**_options(address)))
+
+
+class _Abortable:
+    """The library closes gently: a dead connection with something left to send would stay until the system gives up."""
+
+    _writer: asyncio.StreamWriter | None
+
+    def abort(self) -> None:
+        if self._writer is not None:
+            self._writer.transport.abort()
+
+
+class _PlainLine(_Abortable, Connection):
+    pass
+
+
+class _TlsLine(_Abortable, SSLConnection):
+    pass
+
+
+def _options(address: RedisAddress) -> dict[str, Any]:
     options: dict[str, Any] = {
         "host": address.host,
         "port": address.port,
         "db": address.db,
         "username": address.username,
         "password": address.password,
-        "socket_timeout": timeout,
+        "socket_timeout": TIMEOUT_SECONDS,
         "socket_connect_timeout": TIMEOUT_SECONDS,
         "socket_keepalive": True,
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
-        "max_connections": connections,
     }
     if address.tls:
         options |= {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, "ssl_ca_certs": address.ca_file}
-    pool = ConnectionPool(SSLConnection if address.tls else Connection, **options)
-    return cast("Client", Redis.from_pool(pool))
+    return options

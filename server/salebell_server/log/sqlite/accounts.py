@@ -17,8 +17,8 @@ from salebell_server.log.accounts import (
     SigningKey,
     email_key,
 )
+from salebell_server.log.instants import from_micros, to_micros
 from salebell_server.log.sqlite.database import Database
-from salebell_server.log.sqlite.instants import from_micros, to_micros
 
 _ACCOUNT = "SELECT uid, email, name, password_hash, stores, disabled, valid_after, created_at FROM accounts"
 _FAMILY = "SELECT id, uid, used, successors, opened_at, used_at FROM refresh_families WHERE id = ?"

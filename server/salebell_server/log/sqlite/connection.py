@@ -1,6 +1,7 @@
 """How a connection is set up, and how an existing file is judged before anything touches it."""
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -58,12 +59,13 @@ def connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
     return connection
 
 
-def judge(path: Path, *, newest: int, thorough: bool) -> int:
+def judge(path: Path, *, newest: int, tables: Collection[str], thorough: bool) -> int:
     """Whether the existing file at `path` is a sound database of ours; leaves it and its directory as they were.
 
     Args:
         path: the database file.
         newest: the newest version of the schema that this program knows.
+        tables: what a whole file has at least.
         thorough: whether to look at every page, if the file is not too large for that.
 
     Returns:
@@ -85,7 +87,7 @@ def judge(path: Path, *, newest: int, thorough: bool) -> int:
     try:
         with closing(connect(path, mode="ro" if pending else "rw")) as connection:
             version = _judge_version(path, version_of(connection), newest)
-            _judge_pages(path, connection, thorough=thorough and size <= _THOROUGH_BYTES)
+            _judge_pages(path, connection, tables, thorough=thorough and size <= _THOROUGH_BYTES)
     except sqlite3.Error as error:
         raise DatabaseRefused(path, _damaged(str(error)) if is_damage(error) else unusable(error)) from None
     return version
@@ -114,9 +116,9 @@ def _judge_version(path: Path, version: int, newest: int) -> int:
     return version
 
 
-def _judge_pages(path: Path, connection: sqlite3.Connection, *, thorough: bool) -> None:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not {"stores", "sales", "events"} <= tables:
+def _judge_pages(path: Path, connection: sqlite3.Connection, tables: Collection[str], *, thorough: bool) -> None:
+    found_tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not found_tables.issuperset(tables):
         raise DatabaseRefused(path, _damaged("tables are missing"))
     if thorough and (found := faults(connection, quick=True)):
         raise DatabaseRefused(path, _damaged(found))

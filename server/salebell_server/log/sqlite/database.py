@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
+
+import structlog
 
 from salebell_server.log import LogUnavailable
 from salebell_server.log.sqlite.connection import connect, faults
@@ -14,22 +16,30 @@ from salebell_server.log.sqlite.directory import DirectoryLock
 from salebell_server.log.sqlite.errors import DatabaseRefused, unusable, words
 from salebell_server.log.sqlite.opening import log_ahead, prepare
 from salebell_server.log.sqlite.readers import Readers
-from salebell_server.log.sqlite.schema import MIGRATIONS, version_of
+from salebell_server.log.sqlite.schema import MIGRATIONS, TABLES, version_of
 from salebell_server.log.sqlite.writer import Announce, Command, Job, Writer
 
 __all__ = ["Announce", "Command", "Database", "DatabaseRefused"]
 
 T = TypeVar("T")
 
+_logger = structlog.get_logger(__name__)
+
 PROBE_BYTES = 64 * 1024
 """What a check writes: more than an event needs, so that a disk on which it fits is not full."""
 
 
 class _Running(NamedTuple):
-    """What an open database consists of."""
+    """What an open database consists of.
+
+    Attributes:
+        quick: reads what payments and sign-ins wait for.
+        slow: reads what may take as long as the store is large; kept apart, so that nothing quick waits for it.
+    """
 
     writer: Writer
-    readers: Readers
+    quick: Readers
+    slow: Readers
     courtesy: Courtesy
 
 
@@ -37,19 +47,32 @@ class Database:
     """The SQLite file of a data directory, for one event loop.
 
     `write` and `read` may be called by any number of tasks at once. Both raise `LogUnavailable` when the file cannot
-    be written or read now (a full disk, an I/O error, a closed database); a later call may succeed.
+    be written or read now (a full disk, an I/O error, a closed database), for a reason that names no path; a later
+    call may succeed.
 
     Args:
         directory: the data directory; made, with a database, when it is not there.
         serve: whether to hold the directory as its only server. Command-line tools pass False: they may write keys
             and accounts while a server runs, and must not append events.
         migrations: what the schema consists of.
+        tables: what a file that is whole has at least.
+        thorough: whether to look for damage at `open` although it does not serve, as far as the file is not too large.
     """
 
-    def __init__(self, directory: Path, *, serve: bool, migrations: Sequence[str] = MIGRATIONS) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        serve: bool,
+        migrations: Sequence[str] = MIGRATIONS,
+        tables: Collection[str] = TABLES,
+        thorough: bool = False,
+    ) -> None:
         self._directory = directory
         self._serve = serve
         self._migrations = migrations
+        self._tables = tables
+        self._thorough = serve or thorough
         self._lock = DirectoryLock(directory)
         self._path = directory
         self._identity = (0, 0)
@@ -73,13 +96,14 @@ class Database:
         except BaseException:
             self._lock.release()
             raise
-        self._running = _Running(writer, Readers(self._connect), Courtesy(loop))
+        self._running = _Running(writer, Readers(self._connect), Readers(self._connect), Courtesy(loop))
 
     async def close(self) -> None:
         """Finish what was submitted, close the file and let go of the directory. Harmless when it is not open."""
         running, self._running = self._running, None
         if running is not None:
-            await running.readers.close()
+            await running.quick.close()
+            await running.slow.close()
             await running.writer.close()
             self._lock.release()
 
@@ -112,16 +136,21 @@ class Database:
         running.writer.submit(Job(command, announce, future))
         return await _attended(running.courtesy, future)
 
-    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, query: Callable[[sqlite3.Connection], T], *, slow: bool = False) -> T:
         """Run `query(connection)` on a reader's thread, on one snapshot of the database; it cannot write.
 
         It sees everything whose `write` has returned before the call.
+
+        Args:
+            query: what to find out.
+            slow: whether it may take long: it then waits for others that do, and nobody else waits for it.
 
         Raises:
             LogUnavailable: the file cannot be read now.
         """
         running = self._opened()
-        return await _attended(running.courtesy, running.readers.read(query))
+        readers = running.slow if slow else running.quick
+        return await _attended(running.courtesy, readers.read(query))
 
     async def check(self) -> None:
         """Return once a write was durable that takes at least the room of an ordinary event.
@@ -133,7 +162,7 @@ class Database:
 
     async def faults(self) -> str:
         """What is wrong with the file, every page and index looked at; "" when nothing is. Takes seconds a GiB."""
-        return await self.read(lambda connection: faults(connection, quick=False))
+        return await self.read(lambda connection: faults(connection, quick=False), slow=True)
 
     def _opened(self) -> _Running:
         if self._running is None:
@@ -141,10 +170,12 @@ class Database:
         return self._running
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> Writer:
-        self._path = prepare(self._directory, self._lock, self._migrations, serve=self._serve)
+        self._path = prepare(
+            self._directory, self._lock, self._migrations, self._tables, serve=self._serve, thorough=self._thorough
+        )
         try:
             self._identity = self._identify()
-            return Writer(self._connect_to_write, self._still_there, loop)
+            return Writer(self._connect_to_write, self._still_there, loop, self._note)
         except LogUnavailable as error:
             raise DatabaseRefused(self._path, f"cannot be used now: {error}") from None
         except sqlite3.Error as error:
@@ -159,13 +190,20 @@ class Database:
         try:
             found = self._path.stat()
         except OSError as error:
-            raise LogUnavailable(f"{self._path} cannot be found: {words(error)}") from None
+            raise LogUnavailable(f"the database cannot be found: {words(error)}") from None
         return found.st_dev, found.st_ino
+
+    def _note(self, reason: str | None) -> None:
+        """Tell the operator, and nobody else, which file it is: a `LogUnavailable` is told to strangers."""
+        if reason is None:
+            _logger.info("database_works_again", path=str(self._path))
+        else:
+            _logger.error("database_fails", path=str(self._path), reason=reason)
 
     def _still_there(self) -> None:
         """Refuse to write into a file that was moved away: it would be gone with the process."""
         if self._identify() != self._identity:
-            raise LogUnavailable(f"{self._path} was replaced by another file: restart the server")
+            raise LogUnavailable("the database was replaced by another file: restart the server")
 
     def _connect_to_write(self) -> sqlite3.Connection:
         connection = self._connect()
@@ -187,7 +225,7 @@ class Database:
             raise
         if version != len(self._migrations):
             connection.close()
-            raise LogUnavailable(f"{self._path} was upgraded by a newer Salebell: restart with that version")
+            raise LogUnavailable("the database was upgraded by a newer Salebell: restart with that version")
         return connection
 
 

@@ -34,10 +34,14 @@ class DirectoryLock:
 
     The operating system lets go of it when the holder ends, however it ends. The file `lock` stays, and names the
     last holder.
+
+    Args:
+        directory: where it lies.
+        name: of the file; another one is another right.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / LOCK_NAME
+    def __init__(self, directory: Path, name: str = LOCK_NAME) -> None:
+        self._path = directory / name
         self._file: int | None = None
 
     def acquire(self, seconds: float) -> bool:

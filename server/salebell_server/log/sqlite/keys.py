@@ -3,9 +3,9 @@
 import sqlite3
 from datetime import datetime
 
+from salebell_server.log.instants import from_micros, to_micros
 from salebell_server.log.keys import IngestKey, KeyNameTaken
 from salebell_server.log.sqlite.database import Database
-from salebell_server.log.sqlite.instants import from_micros, to_micros
 
 
 class SqliteKeyStore:

@@ -1,24 +1,20 @@
 """Queries about sales: pages, single ones, their history, figures for statistics."""
 
-import base64
-import binascii
 import sqlite3
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 
 from salebell_protocol.events import Event
-from salebell_protocol.names import SaleId
 from salebell_protocol.sales import Sale, SaleStatus
-from salebell_server.log import BadPageMark, Counted, Figure, Known, Listing, Lookup, Record, SalesQuery
+from salebell_server.log import Counted, Figure, Known, Listing, Lookup, Record, SalesQuery, page_marks
+from salebell_server.log.instants import from_micros, to_micros
+from salebell_server.log.page_marks import PageMark
+from salebell_server.log.search import words_of
 from salebell_server.log.sqlite.heads import cursor_of, head_of, unread_above
-from salebell_server.log.sqlite.instants import from_micros, to_micros
-from salebell_server.log.sqlite.search import words_of
 
 _sales = msgspec.json.Decoder(Sale)
 _events = msgspec.json.Decoder(Event)
-_marks = msgspec.json.Decoder(tuple[Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)], SaleId])
 
 _RECORD = "SELECT body, version, status_event, status_offset FROM sales WHERE store = ? AND sale_id = ?"
 
@@ -95,7 +91,7 @@ def page(connection: sqlite3.Connection, query: SalesQuery, admin: str) -> Listi
     Raises:
         BadPageMark: `query.before` is not one of ours.
     """
-    below = None if query.before is None else _read_mark(query.before)
+    below = None if query.before is None else page_marks.read(query.before)
     head = head_of(connection, query.store)
     if head is None:
         return None
@@ -110,13 +106,13 @@ def page(connection: sqlite3.Connection, query: SalesQuery, admin: str) -> Listi
     shown = rows[: query.limit]
     return Listing(
         sales=tuple(_sales.decode(body) for body, _, _ in shown),
-        next_before=_write_mark(shown[-1][1], shown[-1][2]) if len(rows) > query.limit else None,
+        next_before=page_marks.write(PageMark(shown[-1][1], shown[-1][2])) if len(rows) > query.limit else None,
         unread=unread(connection, query.store, admin).count,
         position=head.position,
     )
 
 
-def _conditions(query: SalesQuery, below: tuple[int, str] | None) -> tuple[str, list[int | str]]:
+def _conditions(query: SalesQuery, below: PageMark | None) -> tuple[str, list[int | str]]:
     """The filters of a query as SQL, and their values."""
     chosen: list[tuple[str, tuple[int | str, ...]]] = []
     if below is not None:
@@ -132,16 +128,3 @@ def _conditions(query: SalesQuery, below: tuple[int, str] | None) -> tuple[str, 
         chosen.append(("channel = ?", (query.channel,)))
     chosen += [("instr(folded, ?) > 0", (word,)) for word in words_of(query.q or "")]
     return "".join(f" AND {sql}" for sql, _ in chosen), [value for _, values in chosen for value in values]
-
-
-def _write_mark(created_at: int, sale_id: str) -> str:
-    """The place below a sale, as text that needs no quoting in a URL."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((created_at, sale_id))).rstrip(b"=").decode()
-
-
-def _read_mark(mark: str) -> tuple[int, str]:
-    try:
-        created_at, sale_id = _marks.decode(base64.b64decode(mark + "=" * (-len(mark) % 4), b"-_", validate=True))
-    except (msgspec.DecodeError, binascii.Error, ValueError):
-        raise BadPageMark("before must be the next_before of a page") from None
-    return created_at, sale_id

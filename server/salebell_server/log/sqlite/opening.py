@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +19,15 @@ SERVER_PATIENCE = 2.0
 _TOOL_PATIENCE = 1.0
 
 
-def prepare(directory: Path, lock: DirectoryLock, migrations: Sequence[str], *, serve: bool) -> Path:
+def prepare(
+    directory: Path,
+    lock: DirectoryLock,
+    migrations: Sequence[str],
+    tables: Collection[str],
+    *,
+    serve: bool,
+    thorough: bool,
+) -> Path:
     """Make the directory and its database usable, and return the database's path.
 
     A server takes the lock and keeps it. A tool takes it only to make or to upgrade the file, so that nobody
@@ -34,29 +42,29 @@ def prepare(directory: Path, lock: DirectoryLock, migrations: Sequence[str], *, 
         if not lock.acquire(SERVER_PATIENCE):
             reason = f"is in use by another server{lock.holder()}: stop it, or choose another SALEBELL_DATA_DIR"
             raise DatabaseRefused(directory, reason)
-        _make_current(path, migrations)
-    elif not _is_current(path, migrations):
+        _make_current(path, migrations, tables)
+    elif not _is_current(path, migrations, tables, thorough=thorough):
         if lock.acquire(_TOOL_PATIENCE):
             try:
-                _make_current(path, migrations)
+                _make_current(path, migrations, tables)
             finally:
                 lock.release()
-        elif not _is_current(path, migrations):
+        elif not _is_current(path, migrations, tables, thorough=thorough):
             raise DatabaseRefused(directory, f"is served by an older Salebell{lock.holder()}: restart that server")
     return path
 
 
-def _is_current(path: Path, migrations: Sequence[str]) -> bool:
+def _is_current(path: Path, migrations: Sequence[str], tables: Collection[str], *, thorough: bool) -> bool:
     newest = len(migrations)
-    return path.exists() and judge(path, newest=newest, thorough=False) == newest
+    return path.exists() and judge(path, newest=newest, tables=tables, thorough=thorough) == newest
 
 
-def _make_current(path: Path, migrations: Sequence[str]) -> None:
+def _make_current(path: Path, migrations: Sequence[str], tables: Collection[str]) -> None:
     newest = len(migrations)
     try:
         if not path.exists():
             _make(path, migrations)
-        elif judge(path, newest=newest, thorough=True) < newest:
+        elif judge(path, newest=newest, tables=tables, thorough=True) < newest:
             with closing(connect(path)) as connection:
                 upgrade(connection, migrations)
     except OSError as error:

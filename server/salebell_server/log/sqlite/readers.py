@@ -20,7 +20,7 @@ _CACHE_KIB = 2 * 1024
 
 
 class Readers:
-    """Runs queries on threads of its own.
+    """Runs queries on threads of its own, the first that came first.
 
     Args:
         connect: opens a connection, on a reader's thread.

@@ -23,11 +23,11 @@ from salebell_server.log import (
     SalesQuery,
     Stale,
 )
+from salebell_server.log.instants import to_micros
 from salebell_server.log.sqlite import appending, heads, listing, resuming, trimming
 from salebell_server.log.sqlite.appending import Moved, Placed
 from salebell_server.log.sqlite.database import Command, Database
 from salebell_server.log.sqlite.heads import Head
-from salebell_server.log.sqlite.instants import to_micros
 from salebell_server.log.sqlite.trimming import Slice
 
 _Outcome = Placed | Moved | Known | Stale | None
@@ -97,10 +97,10 @@ class SqliteSaleLog:
 
     async def sales(self, query: SalesQuery, admin: str) -> Listing:
         """See `SaleLog.sales`."""
-        page = await self._database.read(lambda c: listing.page(c, query, admin))
+        page = await self._database.read(lambda c: listing.page(c, query, admin), slow=True)
         while page is None:  # a store that was never heard of: it begins here, since a position has an epoch
             await self._begin(query.store)
-            page = await self._database.read(lambda c: listing.page(c, query, admin))
+            page = await self._database.read(lambda c: listing.page(c, query, admin), slow=True)
         return page
 
     async def sale(self, store: str, sale_id: str) -> Sale | None:
@@ -113,7 +113,7 @@ class SqliteSaleLog:
 
     async def figures(self, store: str, since: datetime) -> tuple[Figure, ...]:
         """See `SaleLog.figures`."""
-        return await self._database.read(lambda c: listing.figures(c, store, since))
+        return await self._database.read(lambda c: listing.figures(c, store, since), slow=True)
 
     async def stores(self) -> tuple[str, ...]:
         """See `SaleLog.stores`."""

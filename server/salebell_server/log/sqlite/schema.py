@@ -121,6 +121,9 @@ CREATE TABLE signing_keys (
 MIGRATIONS: tuple[str, ...] = (_LOG + _KEYS + _ACCOUNTS,)
 """`MIGRATIONS[n]` takes a file from version n to n + 1; 0 is an empty file."""
 
+TABLES = frozenset({"stores", "sales", "events"})
+"""Without these a file is not whole."""
+
 SCHEMA_VERSION = len(MIGRATIONS)
 """The version this program works with, kept in the header's `user_version`."""
 

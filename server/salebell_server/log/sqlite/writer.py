@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from salebell_server.log import LogUnavailable
-from salebell_server.log.sqlite.errors import unavailable
+from salebell_server.log.sqlite.errors import unavailable, words
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class Writer:
         connect: opens a connection. Called here for the first, on the writer's thread for any other.
         examine: called before each batch; raises `LogUnavailable` when nothing may be written now.
         loop: where futures and announcements live; `submit` and `close` are called there.
+        note: told, on the event loop, the reason when batches begin to fail, and None when they do not any more.
     """
 
     def __init__(
@@ -57,11 +58,14 @@ class Writer:
         connect: Callable[[], sqlite3.Connection],
         examine: Callable[[], None],
         loop: asyncio.AbstractEventLoop,
+        note: Callable[[str | None], None],
     ) -> None:
         self._connect = connect
         self._examine = examine
         self._connection: sqlite3.Connection | None = connect()
         self._loop = loop
+        self._note = note
+        self._reason: str | None = None
         self._gathered: list[Job[Any]] = []
         self._queue: queue.SimpleQueue[list[Job[Any]] | None] = queue.SimpleQueue()
         self._backlog: deque[Job[Any]] = deque()
@@ -119,6 +123,15 @@ class Writer:
             reason = _reason(error)
             for job in jobs:
                 job.error = LogUnavailable(reason)
+            self._fares(reason)
+        else:
+            self._fares(None)
+
+    def _fares(self, reason: str | None) -> None:
+        if reason != self._reason:
+            self._reason = reason
+            with contextlib.suppress(RuntimeError):  # the loop was closed
+                self._loop.call_soon_threadsafe(self._note, reason)
 
     def _disconnect(self) -> None:
         """Closing also rolls back; what cannot even be closed is left to the garbage collector."""
@@ -170,5 +183,9 @@ def _commit(connection: sqlite3.Connection, jobs: list[Job[Any]]) -> None:
 
 
 def _reason(error: Exception) -> str:
-    condition = unavailable(error) if isinstance(error, sqlite3.Error) else None
-    return str(condition or error) or type(error).__name__
+    """What to tell callers, and through them strangers: no path, and nothing that a command was about."""
+    if isinstance(error, LogUnavailable):
+        return str(error)
+    if isinstance(error, sqlite3.Error):
+        return str(unavailable(error) or error)
+    return words(error) if isinstance(error, OSError) else type(error).__name__

@@ -1,11 +1,17 @@
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from salebell_server.log import SaleLog
-from tests.server.log.stand import OPENERS, Heard, Opener, Stand
+from tests.server.log.stand import OPENERS, Heard, Opener, Stand, servers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_are_ended() -> Generator[None, None, None]:
+    yield
+    servers.stop()
 
 
 @pytest.fixture(params=sorted(OPENERS))

@@ -55,6 +55,7 @@ async def test_a_known_id_gives_the_first_answer_and_changes_nothing(log: SaleLo
     other = await log.append(replace(created("c"), event_id=first.event_id, digest=digest("other")))
     assert again == other == Known(first.event_id, 1, first.digest)
     assert [entry.event_id for entry in await all_entries(log)] == ["created:a", "created:b"]
+    await heard.caught_up()
     assert [entry.offset for entry in heard.entries()] == [1, 2]
     assert await log.sale("main", "c") is None
 
@@ -82,6 +83,7 @@ async def test_another_version_is_stale_and_changes_nothing(log: SaleLog, heard:
     await append_all(log, created("a"))
     assert await log.append(draft) == Stale()
     assert (await log.position("main")).offset == 1
+    await heard.caught_up()
     assert len(heard.entries()) == 1
     assert (await log.lookup("main", draft.sale.id, draft.event_id)).known is None
 
@@ -125,15 +127,17 @@ async def test_history_is_of_one_sale_in_order(log: SaleLog) -> None:
 
 async def test_it_is_published_as_it_lies_in_the_log(log: SaleLog, heard: Heard) -> None:
     await append_all(log, created("a"), created("b"), paid("a", 1), created("z", store="other"))
+    await heard.caught_up()
     for store in ("main", "other"):
         assert heard.entries(store) == await all_entries(log, store)
         epoch = (await log.position(store)).epoch
         assert {told for name, told, _ in heard.publications if name == store} == {epoch}
 
 
-async def test_it_is_published_before_append_returns(log: SaleLog, heard: Heard) -> None:
+async def test_it_is_published_by_the_time_append_returns(log: SaleLog, heard: Heard) -> None:
     for number in range(5):
         await append_all(log, created(f"s{number}"))
+        await heard.caught_up()
         assert heard.entries()[-1].event_id == f"created:s{number}"
 
 
@@ -148,6 +152,7 @@ async def test_a_refused_one_among_many_at_once_fails_alone(log: SaleLog, heard:
         Known("created:b", 2, digest("created:b")),
     ]  # fmt: skip
     assert [entry.event_id for entry in await all_entries(log)] == ["created:a", "created:b", "created:c"]
+    await heard.caught_up()
     assert heard.entries() == await all_entries(log)
 
 

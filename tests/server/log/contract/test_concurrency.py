@@ -36,6 +36,7 @@ async def test_every_acknowledged_event_is_there_once(log: SaleLog, heard: Heard
                     assert outcome == Known(draft.event_id, acknowledged[store, draft.event_id], draft.digest)
 
     await asyncio.gather(*(produce(producer) for producer in range(PRODUCERS)))
+    await heard.caught_up()
     for store in ("main", "other"):
         entries = await all_entries(log, store)
         check_chain([(entry.offset, entry.event_id, entry.previous) for entry in entries])
@@ -101,4 +102,5 @@ async def test_a_caller_that_gives_up_leaves_nothing_half_done(log: SaleLog, hea
     entries = await all_entries(log)
     check_chain([(entry.offset, entry.event_id, entry.previous) for entry in entries])
     assert len(entries) == len(drafts)
+    await heard.caught_up()
     assert heard.entries() == entries

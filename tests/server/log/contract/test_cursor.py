@@ -31,6 +31,7 @@ async def test_see_counts_from_the_cursor_and_tells(
 ) -> None:
     await log.see("main", "ana", epoch, offset)
     expected = Counted(count, max(offset, 1), 5)
+    await heard.caught_up()
     assert heard.counts == [("main", "ana", expected)]
     assert await log.unread("main", "ana") == expected
 
@@ -38,6 +39,7 @@ async def test_see_counts_from_the_cursor_and_tells(
 async def test_the_cursor_only_moves_forward(log: SaleLog, heard: Heard, epoch: str) -> None:
     for offset in (3, 2, 3, 0):
         await log.see("main", "ana", epoch, offset)
+    await heard.caught_up()
     assert heard.counts == [("main", "ana", Counted(1, 3, 5))] * 4
 
 
@@ -45,6 +47,7 @@ async def test_another_epoch_is_ignored(log: SaleLog, heard: Heard, epoch: str) 
     await log.see("main", "ana", f"not {epoch}", 5)
     await log.see("main", "ana", f"not {epoch}", 99)
     await log.see("other", "ana", epoch, 1)
+    await heard.caught_up()
     assert heard.counts == []
     assert (await log.unread("main", "ana")).seen == 1
 
@@ -52,6 +55,7 @@ async def test_another_epoch_is_ignored(log: SaleLog, heard: Heard, epoch: str) 
 async def test_beyond_the_top_is_refused(log: SaleLog, heard: Heard, epoch: str) -> None:
     with pytest.raises(PositionAhead):
         await log.see("main", "ana", epoch, 6)
+    await heard.caught_up()
     assert heard.counts == []
     assert (await log.unread("main", "ana")).seen == 1
 
@@ -59,6 +63,7 @@ async def test_beyond_the_top_is_refused(log: SaleLog, heard: Heard, epoch: str)
 async def test_each_admin_has_a_cursor(log: SaleLog, heard: Heard, epoch: str) -> None:
     await log.open("main", "eva", Position("of another log", 1, "x"))
     await log.see("main", "eva", epoch, 3)
+    await heard.caught_up()
     assert heard.counts == [("main", "eva", Counted(1, 3, 5))]
     assert (await log.unread("main", "ana")).seen == 1
 
@@ -84,6 +89,7 @@ async def test_an_acknowledged_look_is_durable(opener: Opener) -> None:
 async def test_looks_of_two_devices_at_once_end_at_the_furthest(log: SaleLog, heard: Heard, epoch: str) -> None:
     await asyncio.gather(*(log.see("main", "ana", epoch, offset) for offset in (2, 5, 3, 4, 1)))
     assert await log.unread("main", "ana") == Counted(0, 5, 5)
+    await heard.caught_up()
     seen = [counted.seen for _, _, counted in heard.counts]
     assert len(seen) == 5
     assert all(earlier <= later for earlier, later in pairwise(seen))

@@ -1,5 +1,6 @@
 """Pages of sales, search, and figures for statistics."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,6 +154,21 @@ async def test_search(log: SaleLog, q: str, expected: list[str]) -> None:
 async def test_search_is_paged_like_everything(log: SaleLog) -> None:
     await append_all(log, *(minutes(f"s{n}", n, number="even" if n % 2 == 0 else "odd") for n in range(9)))
     assert await pages(log, 2, q="EVEN") == [["s8", "s6"], ["s4", "s2"], ["s0"]]
+
+
+async def test_what_matches_is_found_among_many(log: SaleLog) -> None:
+    """More than any one look at the index takes in."""
+    number = 1300
+    wanted = {1: "needle", 640: "needle", 1299: "needle"}
+    drafts = (minutes(f"s{n:04}", n, number=wanted.get(n, "hay")) for n in range(number))
+    await asyncio.gather(*(log.append(draft) for draft in drafts))
+    assert await ids(log, q="needle") == ["s1299", "s0640", "s0001"]
+    assert await pages(log, 1, q="needle") == [["s1299"], ["s0640"], ["s0001"]]
+    assert await pages(log, 3, q="needle") == [["s1299", "s0640", "s0001"]]
+    assert await ids(log, q="pin") == []
+    found = [sale_id for page in await pages(log, 200, channel="checkout") for sale_id in page]
+    assert found == [f"s{n:04}" for n in reversed(range(number))]
+    assert len(await log.figures("main", NOON)) == number
 
 
 @pytest.mark.parametrize("mark", ["", "x", "é", "!!!!", "bnVsbA", "WzEsMl0", "WzEsIiJd", "W" * 5000, "WzFlMzAsImEiXQ"])

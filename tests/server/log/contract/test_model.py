@@ -151,6 +151,7 @@ class LogMachine(RuleBasedStateMachine):
 
     @invariant()
     def entries_agree(self) -> None:
+        self._run(self._stand.heard.caught_up())
         for store, model in self._models.items():
             retained = self._run(self._stand.log.entries(store, model.epoch, model.first - 1, 1000))
             decoded = [msgspec.json.decode(entry.event, type=wire.Event) for entry in retained]
@@ -169,6 +170,7 @@ class LogMachine(RuleBasedStateMachine):
 
     @invariant()
     def publications_are_in_order(self) -> None:
+        self._run(self._stand.heard.caught_up())
         for store, model in self._models.items():
             offsets = [entry.offset for entry in self._stand.heard.entries(store)]
             assert offsets == list(range(self._fresh[store] + 1, model.top + 1))
@@ -185,6 +187,7 @@ class LogMachine(RuleBasedStateMachine):
                 listing = self._run(self._stand.log.sales(SalesQuery(store=store), admin))
                 assert listing.sales == tuple(model.sales())
                 assert (listing.unread, listing.position) == (counted.count, model.position(model.top))
+        self._run(self._stand.heard.caught_up())
         assert self._stand.heard.counts == self._told
 
     @invariant()

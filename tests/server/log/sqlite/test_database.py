@@ -10,12 +10,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from salebell_server.log import LogUnavailable
+from salebell_server.bus.memory import MemoryBus
+from salebell_server.log import LogUnavailable, SalesQuery
 from salebell_server.log.keys import key_hash
 from salebell_server.log.sqlite.database import Database, DatabaseRefused
 from salebell_server.log.sqlite.directory import DirectoryLock
 from salebell_server.log.sqlite.keys import SqliteKeyStore
+from salebell_server.log.sqlite.readers import READERS
+from salebell_server.log.sqlite.sale_log import SqliteSaleLog
 from salebell_server.log.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from tests.server.log.shop import NOON, created
 from tests.server.log.stand import append_all, sqlite_opener
@@ -172,6 +176,38 @@ async def test_a_query_is_one_snapshot(tmp_path: Path) -> None:
         assert await database.read(lambda connection: connection.execute("SELECT writes FROM probe").fetchone()) == (1,)
 
 
+async def test_what_is_quick_does_not_wait_for_what_is_slow(tmp_path: Path) -> None:
+    async with Database(tmp_path, serve=True) as database:
+        log = SqliteSaleLog(database, MemoryBus(), lambda: NOON)
+        await append_all(log, created("a"))
+        searching, go = threading.Semaphore(0), threading.Event()
+
+        def search(_: sqlite3.Connection) -> None:
+            searching.release()
+            assert go.wait(60)
+
+        searches = [asyncio.create_task(database.read(search, slow=True)) for _ in range(2 * READERS)]
+        for _ in range(READERS):
+            await asyncio.to_thread(searching.acquire)
+        listing = asyncio.create_task(log.sales(SalesQuery(store="main"), "ana"))
+        figures = asyncio.create_task(log.figures("main", NOON))
+        try:
+            async with asyncio.timeout(30):
+                assert (await log.lookup("main", "a", None)).record is not None
+                assert (await log.open("main", "ana", None)).position.offset == 1
+                assert await log.sale("main", "a") is not None
+                assert await append_all(log, created("b")) == [2]
+                position = await log.position("main")
+                assert len(await log.entries("main", position.epoch, 0, 10)) == 2
+            assert not listing.done()
+            assert not figures.done()
+        finally:
+            go.set()
+        await asyncio.gather(*searches)
+        assert len((await listing).sales) == 2
+        assert len(await figures) == 2
+
+
 async def test_a_fault_in_a_query_is_raised_and_the_next_one_works(tmp_path: Path) -> None:
     async with Database(tmp_path, serve=True) as database:
         for _ in range(10):
@@ -205,6 +241,40 @@ async def test_nothing_is_written_to_a_file_that_was_moved_away(tmp_path: Path) 
             await stand.log.append(created("b"))
         aside.replace(path)
         assert await append_all(stand.log, created("b")) == [2]
+
+
+async def test_where_the_file_is_is_told_to_the_operator_alone(tmp_path: Path) -> None:
+    async with sqlite_opener(tmp_path)() as stand:
+        await append_all(stand.log, created("a"))
+        path, aside = tmp_path / "salebell.db", tmp_path / "aside.db"
+        with capture_logs() as logged:
+            path.rename(aside)
+            told: list[str] = []
+            for _ in range(3):
+                with pytest.raises(LogUnavailable) as raised:
+                    await stand.log.check()
+                told.append(str(raised.value))
+            shutil.copy(aside, path)
+            with pytest.raises(LogUnavailable) as raised:
+                await stand.log.check()
+            told.append(str(raised.value))
+            aside.replace(path)
+            await stand.log.check()
+        assert not [reason for reason in told if tmp_path.name in reason or "/" in reason]
+        assert [(record["event"], record["path"], record.get("reason")) for record in logged] == [
+            ("database_fails", str(path), told[0]),
+            ("database_fails", str(path), told[3]),
+            ("database_works_again", str(path), None),
+        ]
+
+
+async def test_an_upgrade_under_a_reader_names_no_path(tmp_path: Path) -> None:
+    async with Database(tmp_path, serve=True) as database:
+        with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+            other.execute("PRAGMA user_version = 99")
+        with pytest.raises(LogUnavailable, match="upgraded by a newer Salebell") as raised:
+            await database.read(lambda connection: connection.execute("SELECT 1").fetchone())
+        assert tmp_path.name not in str(raised.value)
 
 
 async def test_damage_that_comes_later_is_unavailable(tmp_path: Path) -> None:

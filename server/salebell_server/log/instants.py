@@ -1,4 +1,4 @@
-"""Instants as the database keeps them: whole microseconds since 1970-01-01T00:00:00Z, negative before that."""
+"""Instants as the databases keep them: whole microseconds since 1970-01-01T00:00:00Z, negative before that."""
 
 from datetime import UTC, datetime, timedelta
 
