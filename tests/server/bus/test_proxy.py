@@ -73,9 +73,6 @@ async def test_everything_comes_through_in_both_directions(proxy: Proxy) -> None
         text = "x" * 60_000
         await wire.says(f"SET key {text}", b"+OK\r\n")
         await wire.says("GET key", f"$60000\r\n{text}\r\n".encode())
-        await wire.says(
-            "EVAL return{1,{},{2,{false}},'a'} 0", b"*4\r\n:1\r\n*0\r\n*2\r\n:2\r\n*1\r\n$-1\r\n$1\r\na\r\n"
-        )
         assert proxy.connections == 1
 
 
