@@ -13,6 +13,7 @@ from salebell_server.bus.redis.link import Link
 from salebell_server.bus.redis.session import Session
 from salebell_server.bus.redis.silence import Silence
 from salebell_server.bus.redis.subscription import Seat, Subscription
+from salebell_server.bus.redis.together import together
 from salebell_server.log import LogUnavailable
 from salebell_server.log.address import RedisAddress
 from salebell_server.log.redis.client import connect
@@ -110,7 +111,7 @@ class RedisBus:
 
     def start(self) -> None:
         """Begin to connect. Whether that succeeds, the watcher hears."""
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(together(self._stay_connected(), self._tell_silence()))
 
     async def close(self) -> None:
         """End it. When it returns, nothing runs and nothing is connected."""
@@ -194,20 +195,15 @@ class RedisBus:
 
     # Being connected.
 
-    async def _run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._stay_connected())
-            tasks.create_task(self._tell_silence())
-
     async def _stay_connected(self) -> None:
         while True:
             try:
                 await self._connect_once()
-            except* LogUnavailable as lost:
-                self._reason = str(lost.exceptions[0])
+            except LogUnavailable as lost:
+                self._reason = str(lost)
                 if self._delay == 0.0:  # it was complete, or this is the first try
                     _logger.info("bus_disconnected", address=str(self._address), reason=self._reason)
-            except* Exception as failed:  # noqa: BLE001 - a fault of ours must not leave this server deaf
+            except Exception as failed:  # noqa: BLE001 - a fault of ours must not leave this server deaf
                 self._reason = "the bus has failed"
                 _report(failed)
             await asyncio.sleep(self._next_delay())
@@ -247,6 +243,6 @@ class RedisBus:
                 self.watcher.link_down(self._reason)
 
 
-def _report(error: BaseException) -> None:
+def _report(error: Exception) -> None:
     # Formatted here: a renderer of the log could show local variables.
     _logger.error("bus_failed", traceback="".join(traceback.format_exception(error)))

@@ -11,6 +11,7 @@ from salebell_server.bus.redis.counters import Counters
 from salebell_server.bus.redis.link import Link
 from salebell_server.bus.redis.silence import Silence
 from salebell_server.bus.redis.subscription import Message, Subscription
+from salebell_server.bus.redis.together import together
 from salebell_server.log import LogUnavailable
 from salebell_server.log.redis.errors import Cause, RedisUnavailable
 from salebell_server.log.redis.lane import Lane
@@ -112,18 +113,16 @@ class Session:
         """Listen until the link is lost, or says nothing for too long.
 
         Raises:
-            ExceptionGroup: of `LogUnavailable`, with the reason.
+            LogUnavailable: that has happened; why.
         """
-        async with asyncio.TaskGroup() as tasks:
-            for work in (
-                self._send_asked(),
-                self._receive(),
-                self._begin_confirmed(),
-                self._send_beats(),
-                self._compare(),
-                self._mind_silence(),
-            ):
-                tasks.create_task(work)
+        await together(
+            self._receive(),
+            self._send_asked(),
+            self._begin_confirmed(),
+            self._send_beats(),
+            self._compare(),
+            self._mind_silence(),
+        )
 
     # What is asked.
 

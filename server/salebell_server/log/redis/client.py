@@ -130,9 +130,14 @@ def connect(address: RedisAddress, *, connections: int = 16) -> Client:
 
 
 def line(address: RedisAddress) -> Line:
-    """A single connection that listens, not yet dialled. Dialling, signing in and sending take `TIMEOUT_SECONDS`."""
+    """A single connection that listens, not yet dialled.
+
+    Whatever it does takes as long as it takes: the library limits sending in a way that can swallow a cancellation
+    (`asyncio.wait_for`, before Python 3.12).
+    """
     kind = _TlsLine if address.tls else _PlainLine
-    return cast("Line", kind(**_options(address)))
+    options: dict[str, Any] = {**_options(address), "socket_timeout": None}
+    return cast("Line", kind(**options))
 
 
 class _Abortable:

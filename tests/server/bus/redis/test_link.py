@@ -93,6 +93,19 @@ async def test_a_server_that_is_not_there_at_the_start_is_told_and_found_later(s
         assert [told.partition(":")[0] for told in station.watcher.told] == ["down", "up"]
 
 
+async def test_a_store_is_subscribed_while_the_connection_is_dialled_anew(server: RedisServer, proxy: Proxy) -> None:
+    shop = Shop(server)
+    async with stationed(server, port=proxy.port, silence=LONG_SECONDS) as station:
+        proxy.drop()
+        subscribing = asyncio.create_task(station.listening())
+        await asyncio.sleep(0)  # it is being sent while the connection is found to be lost
+        proxy.heal()
+        listener = await subscribing
+        shop.sells()
+        await eventually(lambda: listener.offsets == [1], "it came")
+        assert listener.misses == 0
+
+
 async def test_what_is_not_confirmed_in_time_is_not_subscribed(server: RedisServer) -> None:
     async with stationed(server, silence=LONG_SECONDS) as station:
         listener = Listener()
