@@ -28,6 +28,10 @@ class Deferral:
         self._due = False
         self._telling = False
 
+    def __len__(self) -> int:
+        """How many members are not sent what the log has."""
+        return len(self._members)
+
     def add(self, member: Member) -> None:
         """Take in a member that is AWAY, until it is discarded."""
         self._members[member] = None
@@ -58,5 +62,5 @@ class Deferral:
     def _tell(self, member: Member) -> None:
         if member.stage is Stage.AWAY:
             member.outlet.deferred(member.behind, member.behind_id)
-        elif member.stage is Stage.DEFERRED and not self.away:
+        if member.stage is Stage.DEFERRED and not self.away:
             member.outlet.restored()

@@ -87,6 +87,11 @@ class Hub:
         )
         self._channels: dict[str, Channel] = {}
 
+    @property
+    def deferred(self) -> int:
+        """How many connections wait for the log."""
+        return len(self._deferral)
+
     def join(self, outlet: Outlet, store: str, uid: str) -> tuple[Channel, Member]:
         """A place for a connection of `uid` in `store`.
 

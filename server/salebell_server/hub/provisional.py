@@ -111,8 +111,6 @@ class Provisional:
     async def _catch_up(self, member: Member) -> None:
         while member.stage is Stage.DEFERRED:
             await member.drained()
-            if member.gone:
-                return
             if member.shown >= self._sent:
                 self.add(member)
                 return

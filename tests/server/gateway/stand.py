@@ -19,8 +19,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from salebell_protocol.codec import decode_server, encode
-from salebell_protocol.events import EventType, Position
-from salebell_protocol.messages import Auth, AuthErrorCode, AuthSuccess, EventMessage, Message, ServerMessage, Welcome
+from salebell_protocol.events import Event, EventType, Position
+from salebell_protocol.messages import (
+    Auth,
+    AuthErrorCode,
+    AuthSuccess,
+    EventMessage,
+    Message,
+    Recovery,
+    ServerMessage,
+    Welcome,
+)
 from salebell_protocol.sales import Customer, Item, Sale, SaleStatus
 from salebell_server.auth import Admin, AuthFailure, Verdict
 from salebell_server.auth.rate import FailureLimit
@@ -28,7 +37,8 @@ from salebell_server.bus.memory import MemoryBus
 from salebell_server.gateway.gateway import Gateway
 from salebell_server.gateway.metrics import SocketState
 from salebell_server.gateway.services import GatewaySettings
-from salebell_server.log import Appended, Draft, Entry, LogUnavailable, Reading
+from salebell_server.hub.pending import Waiting
+from salebell_server.log import Appended, Counted, Draft, Entry, LogUnavailable, Reading
 from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
 
@@ -87,15 +97,24 @@ class SwitchedLog(SqliteSaleLog):
 
     down = False
     replaced = False
+    gate: asyncio.Event | None = None
+    """What a reading, once made, waits for before it is answered."""
+    waiting = 0
 
     async def position(self, store: str) -> Position:
         self._check()
-        return await super().position(store)
+        return Position("another", 0, "") if self.replaced else await super().position(store)
 
     async def open(self, store: str, admin: str, resume: Position | None) -> Reading:
         self._check()
         reading = await super().open(store, admin, resume)
-        return msgspec.structs.replace(reading, position=Position("another", 0, "")) if self.replaced else reading
+        if self.gate is not None:
+            self.waiting += 1
+            await self.gate.wait()
+        if not self.replaced:
+            return reading
+        recovery = reading.recovery if resume is None else Recovery.RESET
+        return msgspec.structs.replace(reading, position=Position("another", 0, ""), recovery=recovery)
 
     async def entries(self, store: str, epoch: str, after: int, limit: int) -> tuple[Entry, ...]:
         self._check()
@@ -105,6 +124,10 @@ class SwitchedLog(SqliteSaleLog):
         self._check()
         await super().see(store, admin, epoch, offset)
 
+    async def unread(self, store: str, admin: str) -> Counted:
+        self._check()
+        return await super().unread(store, admin)
+
     async def stores(self) -> tuple[str, ...]:
         self._check()
         return await super().stores()
@@ -112,6 +135,35 @@ class SwitchedLog(SqliteSaleLog):
     def _check(self) -> None:
         if self.down:
             raise LogUnavailable("switched off")
+
+
+class Shelf:
+    """What waits for the log, in memory."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self._first = 1
+
+    def keep(self, draft: Draft) -> Waiting:
+        self.drafts.append(draft)
+        return self._waiting(len(self.drafts) - 1)
+
+    def take_all(self) -> list[Draft]:
+        taken, self.drafts = self.drafts, []
+        self._first += len(taken)
+        return taken
+
+    async def waiting(self, store: str, after: int, limit: int) -> tuple[Waiting, ...]:
+        numbers = range(len(self.drafts))
+        mine = (self._waiting(index) for index in numbers if self.drafts[index].store == store)
+        return tuple(each for each in mine if each.number > after)[:limit]
+
+    def _waiting(self, index: int) -> Waiting:
+        draft = self.drafts[index]
+        event = Event(
+            id=draft.event_id, type=draft.type, store=draft.store, occurred_at=draft.occurred_at, sale=draft.sale
+        )
+        return Waiting(self._first + index, event.id, encode(event))
 
 
 class Figures:
@@ -163,12 +215,15 @@ class Server(uvicorn.Server):
 class Stand:
     """A running gateway with its surroundings."""
 
-    def __init__(self, database: Database, settings: GatewaySettings, failures_at_once: int) -> None:
+    def __init__(
+        self, database: Database, settings: GatewaySettings, failures_at_once: int, *, defers: bool = False
+    ) -> None:
         self.clocks = Clocks()
         self.bus = MemoryBus()
         self.log = SwitchedLog(database, self.bus, lambda: datetime.now(UTC))
         self.verifier = Verifier(self.clocks.unix)
         self.figures = Figures()
+        self.shelf = Shelf()
         self.gateway = Gateway(
             log=self.log,
             bus=self.bus,
@@ -178,6 +233,7 @@ class Stand:
             clock=self.clocks.loop,
             unix=self.clocks.unix,
             settings=settings,
+            pending=self.shelf if defers else None,
         )
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -218,6 +274,27 @@ class Stand:
         answers = await asyncio.gather(*(self.log.append(draft(store, number, size)) for number in numbers))
         assert all(isinstance(answer, Appended) for answer in answers)
         return [f"created:{number}" for number in numbers]
+
+    # What the keeper of a shared log does.
+
+    def go_away(self) -> None:
+        self.log.down = True
+        self.gateway.defer()
+
+    def keep(self, count: int = 1, store: str = "main", *, size: int = 0) -> list[str]:
+        """So many new sales, while the log is away. Returns the ids of their events."""
+        kept: list[Waiting] = []
+        for _ in range(count):
+            self._sold += 1
+            kept.append(self.shelf.keep(draft(store, self._sold, size)))
+            self.gateway.announce(store, kept[-1])
+        return [waiting.event_id for waiting in kept]
+
+    async def come_back(self) -> None:
+        for waiting in self.shelf.take_all():
+            await self.log.append(waiting)
+        self.log.down = False
+        self.gateway.restore()
 
     # Clients.
 
@@ -263,12 +340,16 @@ class Client:
         assert all(isinstance(message, EventMessage) for message in messages)
         return [message.event.id for message in messages if isinstance(message, EventMessage)]
 
-    async def sign_in(self, token: str, store: str | None = None, resume: Position | None = None) -> AuthSuccess:
-        await self.say(Auth(token=token, store=store, resume=resume))
+    async def hear_success(self) -> AuthSuccess:
+        """The next message, which is an `auth_success`."""
         success = await self.hear()
         assert isinstance(success, AuthSuccess), success
         self.success = success
         return success
+
+    async def sign_in(self, token: str, store: str | None = None, resume: Position | None = None) -> AuthSuccess:
+        await self.say(Auth(token=token, store=store, resume=resume))
+        return await self.hear_success()
 
     @property
     def position(self) -> Position:
@@ -327,10 +408,10 @@ async def until(condition: Callable[[], bool]) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    directory: Path, settings: GatewaySettings | None = None, *, failures_at_once: int = 60
+    directory: Path, settings: GatewaySettings | None = None, *, failures_at_once: int = 60, defers: bool = False
 ) -> AsyncGenerator[Stand, None]:
     async with Database(directory, serve=True) as database:
-        stand = Stand(database, settings or GatewaySettings(), failures_at_once)
+        stand = Stand(database, settings or GatewaySettings(), failures_at_once, defers=defers)
         await stand.start()
         try:
             yield stand

@@ -214,7 +214,7 @@ class Play:
                 raise outcome
         await settle()
         assert self.bus.subscribers == [], "nobody is here, and still subscribed"
-        assert self.hub._deferral._members == {}, "nobody is here, and still to be told"
+        assert self.hub.deferred == 0, "nobody is here, and still to be told"
         await self.hub.close()
 
 
