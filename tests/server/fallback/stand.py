@@ -24,6 +24,7 @@ from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
 from salebell_server.sales.intake import Deferred, Kind
 from tests.server.log.shop import NOON
+from tests.server.log.stand import all_entries
 
 
 def now() -> datetime:
@@ -162,8 +163,7 @@ class Stand:
 
     async def ids(self, store: str = "main") -> list[str]:
         """What the log has, in order."""
-        epoch = (await self.log.position(store)).epoch
-        return [entry.event_id for entry in await self.log.entries(store, epoch, 0, 1000)]
+        return [entry.event_id for entry in await all_entries(self.log, store)]
 
 
 @asynccontextmanager

@@ -190,6 +190,18 @@ async def test_two_processes_tell_it_once(log: Switchable, outbox: Outbox, tmp_p
     assert metrics.conflicts == [False] * 500
 
 
+async def test_while_another_process_drains_this_one_waits(log: Switchable, outbox: Outbox, tmp_path: Path) -> None:
+    await take_all(outbox, *map(creation, range(5)))
+    async with outbox_in(tmp_path / "outbox") as theirs:
+        with theirs.turn() as mine:
+            assert mine
+            running = asyncio.create_task(Drain(outbox, log, Drained()).run())
+            done, _ = await asyncio.wait([running], timeout=4 * drain.TURN_SECONDS)
+            assert not done
+            assert await ids(log) == []
+        assert await running == 5
+
+
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path

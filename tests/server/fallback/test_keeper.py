@@ -113,6 +113,21 @@ async def test_a_log_that_is_not_fit_is_not_used_and_says_why(tmp_path: Path) ->
         await used(stand)
 
 
+async def test_a_write_that_began_before_a_failure_shows_nothing(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand:
+        tried = 0
+
+        def fail_once() -> None:
+            nonlocal tried
+            tried += 1
+            if tried == 1:
+                stand.keeper.failed("while it was tried")
+
+        stand.fit = fail_once
+        await used(stand)
+        assert tried == 2
+
+
 async def test_what_can_never_come_into_the_log_holds_up_nothing(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand:
         await stand.outbox.take(creation(1))
