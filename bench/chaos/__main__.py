@@ -7,7 +7,8 @@ which faults come when, so far as programs of their own allow.
     .venv/bin/python -m bench.chaos --seconds 180
     .venv/bin/python -m bench.chaos --seconds 60 --mutant early-ack
 
-With `--mutant`, the servers have a defect on purpose, and the exit status is 0 only if it was found.
+With `--mutant`, the servers have a defect on purpose, and are tormented by what shows it; the exit status is 0 only if
+it was found.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -68,8 +70,10 @@ class Report(msgspec.Struct):
         return "\n".join(lines)
 
 
-async def run(directory: Path, seconds: float, seed: int, program: tuple[str, ...]) -> Report:
-    """Torment a cluster for so long, and judge it."""
+async def run(
+    directory: Path, seconds: float, seed: int, program: tuple[str, ...], kinds: Sequence[Sequence[faults.Fault]]
+) -> Report:
+    """Torment a cluster for so long with each kind of faults at once, and judge it."""
     chance = random.Random(seed)
     counts: Counter[str] = Counter()
     async with Cluster(directory, SERVERS, random.Random(chance.random()), program) as cluster:
@@ -98,13 +102,13 @@ async def run(directory: Path, seconds: float, seed: int, program: tuple[str, ..
                 town.create_task(each.sell(closing_time))
             for device in devices:
                 town.create_task(come_and_go(device, random.Random(chance.random()), closing_time))
-            for kind in (faults.OF_REDIS, faults.OF_SERVERS):
+            for kind in kinds:
                 town.create_task(faults.torment(cluster, kind, random.Random(chance.random()), closing_time, counts))
             await asyncio.sleep(seconds)
             closing_time.set()
 
         await cluster.healthy()
-        await _caught_up(cluster, devices)
+        late_devices = await _caught_up(cluster, devices)
         for device in devices:
             await device.look()
         late = [shop() for _ in STORES]
@@ -115,9 +119,10 @@ async def run(directory: Path, seconds: float, seed: int, program: tuple[str, ..
             await eventually(lambda: all(len(each.acknowledged) > 5 for each in late), "the last sales")
             evening.set()
         shops += late
-        await _caught_up(cluster, devices)
+        late_devices += await _caught_up(cluster, devices)
         kept = await cluster.kept(admins, STORES)
         verdict = judge(kept, shops, devices, ADMINS)
+        verdict.lost += late_devices
         for device in devices:
             await device.stop()
     promises = [offset for each in shops for offset in each.acknowledged.values()]
@@ -131,14 +136,15 @@ async def run(directory: Path, seconds: float, seed: int, program: tuple[str, ..
     )
 
 
-async def _caught_up(cluster: Cluster, devices: list[Device]) -> None:
-    """Wait until every device has everything; one that never will is for the judge to find."""
+async def _caught_up(cluster: Cluster, devices: list[Device]) -> list[str]:
+    """Wait until every device has everything. Returns, in words, those that still have not."""
     tops = await cluster.tops(STORES)
     deadline = time.monotonic() + CATCH_UP_SECONDS
-    while not all(device.connected_at(tops) for device in devices) and time.monotonic() < deadline:
+    while (late := [device for device in devices if not device.connected_at(tops)]) and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
     # What a count or a look still has under way: the badge is right within a second of it.
     await asyncio.sleep(1)
+    return [f"{device.name} lacks events {CATCH_UP_SECONDS:g} s after all was healed" for device in late]
 
 
 def main() -> int:
@@ -149,11 +155,13 @@ def main() -> int:
     parser.add_argument("--mutant", choices=MUTANTS, help="a defect that the servers are given")
     options = parser.parse_args()
     program: tuple[str, ...] = (str(BIN / "salebell-server"),)
+    kinds: Sequence[Sequence[faults.Fault]] = (faults.OF_REDIS, faults.OF_SERVERS)
     if options.mutant:
         program = (sys.executable, "-m", "bench.chaos.mutants", options.mutant)
+        kinds = MUTANTS[options.mutant].faults
     print(f"seed {options.seed}, {options.seconds:g} s", flush=True)
     with tempfile.TemporaryDirectory() as directory:
-        report = asyncio.run(run(Path(directory), options.seconds, options.seed, program))
+        report = asyncio.run(run(Path(directory), options.seconds, options.seed, program, kinds))
     print(report)
     if options.mutant:
         print(f"{options.mutant} was {'not found' if report.verdict.good else 'found'}")

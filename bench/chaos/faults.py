@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from bench.chaos.cluster import Cluster
 
@@ -100,7 +100,7 @@ OF_SERVERS: tuple[Fault, ...] = (server_is_killed, server_is_frozen, server_is_s
 
 
 async def torment(
-    cluster: Cluster, faults: tuple[Fault, ...], chance: random.Random, over: asyncio.Event, counts: Counter[str]
+    cluster: Cluster, faults: Sequence[Fault], chance: random.Random, over: asyncio.Event, counts: Counter[str]
 ) -> None:
     """One fault after the other, with a moment of peace between them, until it is over."""
     while not over.is_set():

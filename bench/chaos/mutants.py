@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+from bench.chaos.faults import OF_REDIS, OF_SERVERS, Fault, messages_are_lost, redis_is_killed, server_is_killed
 from salebell_server.__main__ import main
 from salebell_server.fallback.outbox import Outbox
 from salebell_server.hub.channel import Channel
@@ -13,7 +15,7 @@ from salebell_server.log.redis.client import Script
 from salebell_server.sales.intake import Deferred
 from salebell_server.sales.requests import Receipt
 
-LATE_SECONDS = 0.3
+LATE_SECONDS = 3.0
 
 
 def no_dedupe() -> None:
@@ -59,12 +61,24 @@ def early_ack() -> None:
     Outbox.take = taken  # type: ignore[method-assign]
 
 
-MUTANTS: dict[str, Callable[[], None]] = {
-    "no-dedupe": no_dedupe,
-    "no-gap-resume": no_gap_resume,
-    "early-ack": early_ack,
+class Mutant(NamedTuple):
+    """A defect, and what shows it.
+
+    Attributes:
+        mutate: gives the defect to this process.
+        faults: each kind torments beside the others.
+    """
+
+    mutate: Callable[[], None]
+    faults: Sequence[Sequence[Fault]]
+
+
+MUTANTS = {
+    "no-dedupe": Mutant(no_dedupe, (OF_REDIS, OF_SERVERS)),
+    "no-gap-resume": Mutant(no_gap_resume, ((messages_are_lost,),) * 4),
+    "early-ack": Mutant(early_ack, ((redis_is_killed,), (server_is_killed,))),
 }
 
 if __name__ == "__main__":
-    MUTANTS[sys.argv.pop(1)]()
+    MUTANTS[sys.argv.pop(1)].mutate()
     main()

@@ -31,7 +31,7 @@ class Verdict(msgspec.Struct):
     """Everything that is not as it must be, in words. All of it empty is the only good one.
 
     Attributes:
-        lost: acknowledged and not in the log, or in the log and not shown.
+        lost: never acknowledged; or acknowledged and not in the log; or in the log and not shown.
         doubled: in the log twice, or shown twice.
         disordered: gaps, wrong predecessors, offsets other than promised, events shown out of order.
         foreign: events of a store that is not the shop's, or not the admin's.
@@ -80,6 +80,7 @@ def _judge_log(verdict: Verdict, store: str, log: Sequence[Event], shops: Sequen
     verdict.doubled += _repeated(f"in the log of {store}", [event.id for event in log])
     offsets = {event.id: event.offset for event in log}
     for shop in shops:
+        verdict.lost += [f"{event_id} was never acknowledged" for event_id in shop.given_up]
         for event_id, promised in shop.acknowledged.items():
             if event_id not in offsets:
                 verdict.lost.append(f"{event_id} was acknowledged and is not in {store}")

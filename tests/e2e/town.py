@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import time
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -11,6 +12,9 @@ import httpx
 from tests.e2e.devices import Device
 
 ACKNOWLEDGED = (HTTPStatus.CREATED, HTTPStatus.ACCEPTED)
+
+PATIENCE_SECONDS = 60.0
+"""How long a shop asks again: longer than anything is away."""
 
 
 class Shop:
@@ -26,6 +30,7 @@ class Shop:
 
     Attributes:
         acknowledged: the offset of each event that was, or None where none was told.
+        given_up: the events that never were.
     """
 
     def __init__(
@@ -34,6 +39,7 @@ class Shop:
         self.store = store
         self.number = number
         self.acknowledged: dict[str, int | None] = {}
+        self.given_up: list[str] = []
         self._url = url
         self._key = key
         self._chance = chance
@@ -62,7 +68,8 @@ class Shop:
             await self._post(http, f"/v1/sales/{sale_id}/cancel", {}, f"cancelled:{sale_id}")
 
     async def _post(self, http: httpx.AsyncClient, path: str, body: object, event_id: str) -> None:
-        while True:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
                 answer = await http.post(path, json=body)
                 if answer.status_code in ACKNOWLEDGED:
@@ -72,6 +79,7 @@ class Shop:
                     return
                 assert self._may_wait(answer), answer.text
             await asyncio.sleep(0.05)
+        self.given_up.append(event_id)
 
     def _may_wait(self, answer: httpx.Response) -> bool:
         """Whether to ask again later: the log is away, or does not have yet what another server keeps for it."""
