@@ -17,7 +17,6 @@ from salebell_protocol.http import ClientConfig
 from salebell_server import __version__, embedded, logs, serving
 from salebell_server.api.application import Parts, create_api
 from salebell_server.api.auth import auth_router
-from salebell_server.api.operations import ReadinessSource
 from salebell_server.auth.local.id_tokens import IdTokens
 from salebell_server.auth.local.passwords import Passwords
 from salebell_server.auth.local.service import ACCOUNT_BURST, ACCOUNT_PER_MINUTE, LocalSignIn
@@ -30,11 +29,12 @@ from salebell_server.gateway.services import GatewaySettings
 from salebell_server.hub.pending import Audience, Pending
 from salebell_server.log import LogError, Retention, SaleLog
 from salebell_server.log.accounts import AccountStore
+from salebell_server.log.address import RedisAddress
 from salebell_server.log.keys import KeyStore
 from salebell_server.log.sqlite.database import DatabaseRefused
-from salebell_server.log.sqlite.directory import DirectoryLock, make_directory
-from salebell_server.log.sqlite.opening import SERVER_PATIENCE
+from salebell_server.log.sqlite.directory import DirectoryLock, hold, make_directory
 from salebell_server.metrics import Metrics, forget, share
+from salebell_server.readiness import ReadinessSource
 from salebell_server.sales.intake import Intake
 from salebell_server.sales.ledger import Ledger
 from salebell_server.sales.payments import PaymentService
@@ -107,7 +107,7 @@ def serve(settings: Settings, stop: Stop, workers: int) -> None:
     lock = DirectoryLock(settings.data_dir)
     try:
         if settings.redis is not None:  # else its database takes it
-            _hold(settings, lock)
+            _prepare(settings, settings.redis, lock)
         if workers > 1:
             _supervise(settings, stop, workers)
         else:
@@ -116,18 +116,16 @@ def serve(settings: Settings, stop: Stop, workers: int) -> None:
         lock.release()
 
 
-def _hold(settings: Settings, lock: DirectoryLock) -> None:
-    """Take the data directory, with its outbox, for this server alone."""
+def _prepare(settings: Settings, address: RedisAddress, lock: DirectoryLock) -> None:
+    """See, once for all workers, that the Redis will do; take the data directory, with its outbox, for this server."""
+    from salebell_server import shared  # an embedded server does without what it imports
+
+    serving.run_loop(lambda: shared.refuse_unfit(settings, address))
     try:
         make_directory(settings.data_dir)
-        held = lock.acquire(SERVER_PATIENCE)
+        hold(settings.data_dir, lock)
     except DatabaseRefused as error:
         raise StartRefused(str(error)) from None
-    if not held:
-        raise StartRefused(
-            f"{settings.data_dir} is in use by another server{lock.holder()}: stop it, or choose another "
-            "SALEBELL_DATA_DIR"
-        )
 
 
 def _supervise(settings: Settings, stop: Stop, workers: int) -> None:
@@ -176,7 +174,7 @@ async def _serve(settings: Settings, stop: Stop) -> None:
 
 def _storage(settings: Settings, metrics: Metrics) -> AbstractAsyncContextManager[Storage]:
     if settings.redis is not None:
-        from salebell_server import shared  # an embedded server does without what it imports
+        from salebell_server import shared
 
         return shared.opened(settings, settings.redis, metrics)
     return embedded.opened(settings, serve=True)

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
-from salebell_server.api.operations import LogReadiness, ReadinessSource
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.cli.context import StartRefused
 from salebell_server.hub.pending import Audience, Pending
@@ -15,6 +14,7 @@ from salebell_server.log.sqlite.database import Database, DatabaseRefused
 from salebell_server.log.sqlite.keys import SqliteKeyStore
 from salebell_server.log.sqlite.opening import DATABASE_NAME
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
+from salebell_server.readiness import LogReadiness, ReadinessSource
 from salebell_server.sales.intake import Intake
 from salebell_server.settings import Settings
 

@@ -10,7 +10,6 @@ from functools import partial
 
 import structlog
 
-from salebell_server.api.operations import ReadinessSource
 from salebell_server.bus.redis.bus import RedisBus
 from salebell_server.cli.context import StartRefused
 from salebell_server.fallback.copied_file import CopyFile
@@ -34,8 +33,8 @@ from salebell_server.log.redis.lane import Lane
 from salebell_server.log.redis.sale_log import RedisSaleLog
 from salebell_server.log.redis.snapshot import RedisSnapshots
 from salebell_server.log.sqlite.database import DatabaseRefused
-from salebell_server.log.sqlite.directory import make_directory
 from salebell_server.metrics import Across, Metrics
+from salebell_server.readiness import ReadinessSource
 from salebell_server.sales.intake import Intake
 from salebell_server.settings import Fallback, Settings
 
@@ -189,19 +188,30 @@ class Shared:
         return 0.0 if oldest is None else (_now() - oldest).total_seconds()
 
 
+async def refuse_unfit(settings: Settings, address: RedisAddress) -> None:
+    """See whether the Redis at `address` will do; one that is away may. What else should be looked at goes to the log.
+
+    Raises:
+        StartRefused: it will never do as it is.
+    """
+    report = await examine(address, time.time)
+    refusal = report.refusal(allow_weak=settings.allow_weak_redis)
+    if refusal is not None:
+        raise StartRefused(refusal)
+    for finding in report.findings:
+        if finding.severity is not Severity.FINE:
+            _logger.warning(finding.detail, subject=finding.subject)
+
+
 @asynccontextmanager
 async def opened(settings: Settings, address: RedisAddress, metrics: Metrics) -> AsyncGenerator[Shared, None]:
     """The storage of a server, or of one of its workers; `begin` connects it.
 
     Raises:
-        StartRefused: the Redis will never do as it is, or this machine's disk cannot be used.
+        StartRefused: this machine's disk cannot be used.
     """
-    refusal = (await examine(address, time.time)).refusal(allow_weak=settings.allow_weak_redis)
-    if refusal is not None:
-        raise StartRefused(refusal)
     async with AsyncExitStack() as stack:
         try:
-            make_directory(settings.data_dir)
             database = database_in(settings.data_dir / OUTBOX_NAME)
             await stack.enter_async_context(database)
         except DatabaseRefused as error:

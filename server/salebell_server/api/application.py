@@ -14,7 +14,7 @@ from salebell_server.api.description import OPERATORS, description
 from salebell_server.api.edge import Edge
 from salebell_server.api.identity import AdminGuard, ProducerGuard
 from salebell_server.api.ingest import IngestRoutes
-from salebell_server.api.operations import OperationRoutes, ReadinessSource
+from salebell_server.api.operations import OperationRoutes
 from salebell_server.api.problems import answer
 from salebell_server.api.reading import ReadingRoutes
 from salebell_server.auth import TokenVerifier
@@ -22,6 +22,7 @@ from salebell_server.auth.rate import FailureLimit
 from salebell_server.log import SaleLog
 from salebell_server.log.keys import KeyStore
 from salebell_server.metrics import Metrics
+from salebell_server.readiness import ReadinessSource
 from salebell_server.sales.payments import PaymentService
 from salebell_server.sales.service import SalesService
 

@@ -1,10 +1,7 @@
 """How the server is: for supervisors, load balancers and Prometheus. Open to anyone who can reach the port."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Protocol
 
 import msgspec
 from litestar import Response, get
@@ -12,27 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
 from salebell_server.api.description import OPERATORS
-from salebell_server.log import LogUnavailable, SaleLog
 from salebell_server.metrics import MEDIA_TYPE
-
-FRESH_SECONDS = 1.0
-"""How long an answer about the log is good for: anyone may ask, and each look may cost the log a write."""
-
-
-class Health(StrEnum):
-    """What the server can do."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    """It takes sales in and delivers them, but some requests are refused."""
-    UNAVAILABLE = "unavailable"
-
-
-class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether to send requests here, and why not."""
-
-    status: Health
-    reasons: tuple[str, ...] = ()
+from salebell_server.readiness import Health, Readiness, ReadinessSource
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -40,44 +18,6 @@ class Alive(msgspec.Struct, frozen=True):
 
     status: str = "ok"
     version: str = ""
-
-
-class ReadinessSource(Protocol):
-    """Knows how the server is."""
-
-    async def __call__(self) -> Readiness:
-        """How it is now; must not raise."""
-        ...
-
-
-class LogReadiness:
-    """Ready when the log can be written to.
-
-    Args:
-        log: the log.
-        monotonic: seconds, never backwards.
-    """
-
-    def __init__(self, log: SaleLog, monotonic: Callable[[], float]) -> None:
-        self._log = log
-        self._monotonic = monotonic
-        self._looking = asyncio.Lock()
-        self._known: tuple[float, Readiness] | None = None
-
-    async def __call__(self) -> Readiness:
-        """See `ReadinessSource`. One look at the log serves all who ask within a second."""
-        async with self._looking:
-            if self._known is None or self._monotonic() - self._known[0] > FRESH_SECONDS:
-                readiness = await self._look()
-                self._known = self._monotonic(), readiness
-            return self._known[1]
-
-    async def _look(self) -> Readiness:
-        try:
-            await self._log.check()
-        except LogUnavailable as error:
-            return Readiness(status=Health.UNAVAILABLE, reasons=(f"log: {error}",))
-        return Readiness(status=Health.OK)
 
 
 class OperationRoutes:

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from salebell_server.api.operations import Health, Readiness
 from salebell_server.fallback.keeper import Keeper
 from salebell_server.fallback.machine import State
+from salebell_server.readiness import Health, Readiness
 
 
 class SharedReadiness:

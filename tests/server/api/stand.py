@@ -15,7 +15,6 @@ from litestar.types import ControllerRouterHandler
 
 from salebell_protocol.messages import AuthErrorCode
 from salebell_server.api.application import Parts, create_api
-from salebell_server.api.operations import LogReadiness, ReadinessSource
 from salebell_server.auth import Admin, AuthFailure, Verdict
 from salebell_server.auth.rate import FailureLimit
 from salebell_server.bus.memory import MemoryBus
@@ -25,6 +24,7 @@ from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.keys import SqliteKeyStore
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
 from salebell_server.metrics import Metrics
+from salebell_server.readiness import LogReadiness, ReadinessSource
 from salebell_server.sales.intake import Intake
 from salebell_server.sales.ledger import Ledger
 from salebell_server.sales.payments import PaymentService

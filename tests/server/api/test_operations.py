@@ -11,11 +11,11 @@ from litestar.params import JSONBody
 from openapi_spec_validator import validate
 
 from salebell_protocol.http import Refresh
-from salebell_server.api.operations import FRESH_SECONDS, Health, LogReadiness, Readiness
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.log import LogUnavailable
 from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
+from salebell_server.readiness import FRESH_SECONDS, Health, LogReadiness, Readiness
 from salebell_server.sales import requests
 from tests.server.api.stand import NOON, Service, problem, serving
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from salebell_server.api.operations import Health
 from salebell_server.fallback.readiness import SharedReadiness
 from salebell_server.log import LogUnavailable
+from salebell_server.readiness import Health
 from tests.server.fallback.stand import Stand, creation, no_room, scribble, standing, until
 
 

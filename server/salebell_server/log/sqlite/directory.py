@@ -10,6 +10,9 @@ from salebell_server.log.sqlite.errors import DatabaseRefused, words
 
 LOCK_NAME = "lock"
 
+SERVER_PATIENCE = 2.0
+"""Seconds that a server waits for the lock: a command-line tool holds it while it makes or upgrades the file."""
+
 _POLL_SECONDS = 0.05
 _LOCKED_BYTE = 1 << 30
 """Windows keeps others from reading what is locked, so the locked byte lies far behind the holder's number."""
@@ -79,6 +82,17 @@ class DirectoryLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def hold(directory: Path, lock: DirectoryLock) -> None:
+    """Take `directory` for a server, which keeps the lock.
+
+    Raises:
+        DatabaseRefused: another server has it.
+    """
+    if not lock.acquire(SERVER_PATIENCE):
+        reason = f"is in use by another server{lock.holder()}: stop it, or choose another SALEBELL_DATA_DIR"
+        raise DatabaseRefused(directory, reason)
 
 
 def _take(file: int, seconds: float) -> bool:

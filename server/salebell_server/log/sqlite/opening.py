@@ -7,14 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 from salebell_server.log.sqlite.connection import connect, judge
-from salebell_server.log.sqlite.directory import DirectoryLock, make_directory
+from salebell_server.log.sqlite.directory import DirectoryLock, hold, make_directory
 from salebell_server.log.sqlite.errors import DatabaseRefused, unavailable, words
 from salebell_server.log.sqlite.schema import upgrade
 
 DATABASE_NAME = "salebell.db"
-
-SERVER_PATIENCE = 2.0
-"""Seconds that a server waits for the lock: a command-line tool holds it while it makes or upgrades the file."""
 
 _TOOL_PATIENCE = 1.0
 
@@ -39,9 +36,7 @@ def prepare(
     make_directory(directory)
     path = directory / DATABASE_NAME
     if serve:
-        if not lock.acquire(SERVER_PATIENCE):
-            reason = f"is in use by another server{lock.holder()}: stop it, or choose another SALEBELL_DATA_DIR"
-            raise DatabaseRefused(directory, reason)
+        hold(directory, lock)
         _make_current(path, migrations, tables)
     elif not _is_current(path, migrations, tables, thorough=thorough):
         if lock.acquire(_TOOL_PATIENCE):
