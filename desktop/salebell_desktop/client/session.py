@@ -19,7 +19,7 @@ from salebell_desktop.client.recorder import Recorder
 from salebell_desktop.client.tasks import Tasks
 from salebell_desktop.identity.keeper import TokenKeeper
 from salebell_desktop.store import Account, Desk, Link, LinkState, SalesStore, Snapshot
-from salebell_protocol.messages import AuthSuccess
+from salebell_protocol.messages import AuthSuccess, Recovery
 
 STOP_SECONDS = 0.7
 """Closing a socket may take so long."""
@@ -189,9 +189,10 @@ class Session:
         self._name_admin(message)
         if store.needs_list:
             self._load(store)
-        allowed = {*message.stores, message.store}
-        for name in [name for name in self._links if name not in allowed]:
-            self._leave(name)
+        if message.recovery is not Recovery.DEFERRED:  # a server that cannot reach the log may not know them all
+            allowed = {*message.stores, message.store}
+            for name in [name for name in self._links if name not in allowed]:
+                self._leave(name)
         for name in message.stores:
             if name not in self._links:
                 self._follow(self._setting, self._with.desk.open(name))

@@ -48,6 +48,21 @@ class TestStores:
         bench.client().start()
         assert [store.name for store in bench.desk.stores] == ["main", "third"]
 
+    async def test_a_server_that_cannot_reach_the_log_takes_no_store_away(
+        self, signed_in: Any, bench: Any, shop: Any, until: Any
+    ) -> None:
+        shop.stores = ("main", "outlet")
+        _, main = await signed_in(unread=1, offset=1)
+        outlet, _ = await shop.admit(offset=3, unread=3)
+        await until(lambda: bench.desk.badge == 4)
+        shop.stores = ("main",)
+        main.send(shop.success(DEFERRED))
+        await until(lambda: bench.desk.delayed)
+        assert bench.desk.badge == 4
+        outlet.send(shop.event(4, store="outlet"))
+        await until(lambda: bench.desk.badge == 5)
+        assert [store.name for store in bench.desk.stores] == ["main", "outlet"]
+
     async def test_a_store_that_was_taken_away_meanwhile(
         self, signed_in: Any, bench: Any, shop: Any, until: Any
     ) -> None:
