@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from typing import TextIO
 
 import structlog
@@ -62,6 +63,11 @@ def configure(level: str, style: str, stream: TextIO | None = None, *, worker: i
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def traceback_of(error: BaseException) -> str:
+    """A traceback for a record of the log, without local variables, whatever renders it: one of them may be a token."""
+    return "".join(traceback.format_exception(error))
 
 
 def _numbered(worker: int) -> Processor:

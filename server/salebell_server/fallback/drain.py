@@ -1,7 +1,6 @@
 """Tells the log what the outbox has kept."""
 
 import asyncio
-import traceback
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -12,6 +11,7 @@ import structlog
 
 from salebell_server.fallback.outbox import Kept, Outbox
 from salebell_server.log import Appended, Known, LogUnavailable, Lookup, SaleLog, Stale
+from salebell_server.logs import traceback_of
 from salebell_server.sales.draining import resolve
 from salebell_server.sales.intake import Deferred
 
@@ -156,7 +156,7 @@ class Drain:
         _logger.error(
             "a kept sale can never come into the log and is set aside",
             number=number,
-            traceback="".join(traceback.format_exception(error)),
+            traceback=traceback_of(error),
         )
         await self._outbox.set_aside(number, f"{type(error).__name__}: {error}")
 

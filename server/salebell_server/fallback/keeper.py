@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -24,6 +23,7 @@ from salebell_server.fallback.outbox import Contents, Outbox, OutboxUnavailable
 from salebell_server.hub.pending import Audience
 from salebell_server.hub.tasks import Tasks
 from salebell_server.log import LogUnavailable, SaleLog
+from salebell_server.logs import traceback_of
 
 PROBE_SECONDS = 0.5
 """How often a log that is away is tried; a little more or less, so that servers do not do it in step."""
@@ -273,7 +273,7 @@ class Keeper:
 
 
 def _tell_of_fault(error: Exception) -> None:
-    _logger.error("keeping up with the shared log fails", traceback="".join(traceback.format_exception(error)))
+    _logger.error("keeping up with the shared log fails", traceback=traceback_of(error))
 
 
 class _Nobody:

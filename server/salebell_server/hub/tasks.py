@@ -1,11 +1,12 @@
 """What runs in the background: kept alive, ended together, never failing silently."""
 
 import asyncio
-import traceback
 from collections.abc import Coroutine
 from typing import Any
 
 import structlog
+
+from salebell_server.logs import traceback_of
 
 _logger = structlog.get_logger(__name__)
 
@@ -39,5 +40,4 @@ class Tasks:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
-            # Formatted here: a renderer of the log could show local variables, and one of them may be a token.
-            _logger.error("task_failed", traceback="".join(traceback.format_exception(error)))
+            _logger.error("task_failed", traceback=traceback_of(error))

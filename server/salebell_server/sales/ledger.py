@@ -75,16 +75,7 @@ class Ledger:
         except LogUnavailable:
             if self._intake is None:
                 raise
-            return await self._intake.take(
-                Deferred(
-                    store=draft.store,
-                    event_id=draft.event_id,
-                    kind=Kind.CREATION,
-                    occurred_at=draft.occurred_at,
-                    sale=draft.sale,
-                    digest=draft.digest,
-                )
-            )
+            return await self._intake.take(_deferred(draft, Kind.CREATION, draft.sale))
         if receipt is None:
             raise SaleExists(draft.sale.id)
         return receipt
@@ -103,16 +94,7 @@ class Ledger:
         except LogUnavailable:
             if self._intake is None or order.brought is None:
                 raise
-            return await self._intake.take(
-                Deferred(
-                    store=order.store,
-                    event_id=order.event_id,
-                    kind=Kind.PAYMENT,
-                    occurred_at=order.occurred_at,
-                    sale=order.brought,
-                    digest=order.digest,
-                )
-            )
+            return await self._intake.take(_deferred(order, Kind.PAYMENT, order.brought))
         if receipt is None:
             # Not the log's fault, so that nothing is kept for it: whoever tries again will find less of a crowd.
             raise LogUnavailable(f"sale {order.sale_id} is changed by too many at once")
@@ -142,6 +124,17 @@ class Ledger:
                 return _repeated(known, draft.digest)
             case Stale():
                 return None
+
+
+def _deferred(asked: Draft | Order, kind: Kind, sale: Sale) -> Deferred:
+    return Deferred(
+        store=asked.store,
+        event_id=asked.event_id,
+        kind=kind,
+        occurred_at=asked.occurred_at,
+        sale=sale,
+        digest=asked.digest,
+    )
 
 
 def _decide(order: Order, record: Record | None) -> Draft | Receipt:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import traceback
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -20,6 +19,7 @@ from salebell_server.log.redis.client import connect
 from salebell_server.log.redis.errors import Cause
 from salebell_server.log.redis.lane import Lane
 from salebell_server.log.redis.wire import channel
+from salebell_server.logs import traceback_of
 
 SILENCE_SECONDS = 2.0
 COMPARE_SECONDS = 5.0
@@ -244,5 +244,4 @@ class RedisBus:
 
 
 def _report(error: Exception) -> None:
-    # Formatted here: a renderer of the log could show local variables.
-    _logger.error("bus_failed", traceback="".join(traceback.format_exception(error)))
+    _logger.error("bus_failed", traceback=traceback_of(error))

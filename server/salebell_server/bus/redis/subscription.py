@@ -1,7 +1,6 @@
 """A store that somebody listens to, and how its messages reach those who do."""
 
 import asyncio
-import traceback
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -10,6 +9,7 @@ from salebell_server.bus import Subscriber
 from salebell_server.bus.redis.hearing import Hearing, Mark
 from salebell_server.log import Entry
 from salebell_server.log.redis.wire import Looked, Published, Recount
+from salebell_server.logs import traceback_of
 
 Message = Published | Looked | Recount
 
@@ -149,8 +149,7 @@ class Subscription:
 
 
 def _report(store: str, error: Exception) -> None:
-    # Formatted here: a renderer of the log could show local variables.
-    _logger.error("subscriber_failed", store=store, traceback="".join(traceback.format_exception(error)))
+    _logger.error("subscriber_failed", store=store, traceback=traceback_of(error))
 
 
 def _follows(before: Published, after: Published) -> bool:

@@ -47,11 +47,6 @@ def channel(db: int, store: str) -> str:
     return f"salebell:{db}:{{{store}}}"
 
 
-def store_of(channel_name: str) -> str:
-    """The store of a channel's name."""
-    return channel_name.partition("{")[2].removesuffix("}")
-
-
 def parse(message: bytes) -> Published | Looked | Recount:
     """What a message says.
 
