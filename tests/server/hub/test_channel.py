@@ -9,7 +9,8 @@ from salebell_server.hub.channel import WRITE_BYTES
 from salebell_server.hub.hub import Hub
 from salebell_server.hub.member import Stage
 from salebell_server.log import LogUnavailable
-from tests.server.hub.stage import Client, StagedBus, StagedLog, at, opened, settle, until
+from tests.server.hub.actors import Client, opened
+from tests.server.hub.stage import StagedBus, StagedLog, at, settle, until
 
 EPOCH = "epoch-1"
 

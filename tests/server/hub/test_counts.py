@@ -10,7 +10,8 @@ from salebell_server.hub.hub import MAX_SOCKETS, Hub, TooManySockets
 from salebell_server.hub.member import Stage
 from salebell_server.hub.recount import AT_ONCE
 from salebell_server.log import Counted
-from tests.server.hub.stage import Client, StagedBus, StagedLog, opened, settle
+from tests.server.hub.actors import Client, opened
+from tests.server.hub.stage import StagedBus, StagedLog, settle
 
 
 async def test_a_count_goes_to_all_sockets_of_its_admin(hub: Hub, log: StagedLog, bus: StagedBus) -> None:

@@ -5,7 +5,8 @@ from salebell_protocol.codec import decode_server
 from salebell_protocol.messages import EventMessage, Pong
 from salebell_server.hub.frames import entry_frame, message_frame, text_frame
 from salebell_server.log import Entry
-from tests.server.hub.stage import event_json, payloads
+from tests.server.hub.actors import payloads
+from tests.server.hub.stage import event_json
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])

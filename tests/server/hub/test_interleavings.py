@@ -21,7 +21,8 @@ from salebell_protocol.messages import Recovery
 from salebell_server.hub.hub import Hub
 from salebell_server.hub.member import Stage
 from salebell_server.log import Entry
-from tests.server.hub.stage import Client, Phase, StagedBus, StagedLog, StagedPending, Started, settle
+from tests.server.hub.actors import Client, Phase, Started
+from tests.server.hub.stage import StagedBus, StagedLog, StagedPending, settle
 
 Step = tuple[str, int]
 

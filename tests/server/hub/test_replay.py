@@ -2,7 +2,8 @@
 
 from salebell_server.hub.hub import PAGES, Hub
 from salebell_server.hub.member import Stage
-from tests.server.hub.stage import Client, StagedBus, StagedLog, at, opened, settle, until
+from tests.server.hub.actors import Client, opened
+from tests.server.hub.stage import StagedBus, StagedLog, at, settle, until
 
 EPOCH = "epoch-1"
 
