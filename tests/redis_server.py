@@ -33,12 +33,18 @@ def redis_binary() -> list[str]:
     return [str(shutil.which("redis-check-rdb"))]
 
 
+_HIGHEST_PORT = 55_535
+"""A node of a Cluster needs another port, 10,000 higher."""
+
+
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+    while True:
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            port: int = sock.getsockname()[1]
+        if port <= _HIGHEST_PORT:
+            return port
 
 
 class RedisServer:

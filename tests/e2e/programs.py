@@ -111,6 +111,9 @@ class Server:
         program: what starts it, before the arguments.
         options: of `serve`.
         variables: of its environment.
+
+    Attributes:
+        listening: what its log says once it can be connected to.
     """
 
     def __init__(
@@ -123,6 +126,7 @@ class Server:
     ) -> None:
         self.directory = directory
         self._serve = (*program, "serve", *options)
+        self.listening = "listening"
         self.environ = environ_of(SALEBELL_DATA_DIR=str(directory), SALEBELL_LOG_FORMAT="json", **variables)
         self.port = 0
         self.program: Program | None = None
@@ -145,7 +149,7 @@ class Server:
         if self.program.process.returncode is not None:
             raise AssertionError(f"the server ended:\n{self.program.said()}")
         records = [json.loads(line) for line in self.program.err if line.startswith("{")]
-        return next((record for record in records if record["event"] == "listening"), None)
+        return next((record for record in records if record["event"] == self.listening), None)
 
     async def stop(self) -> int:
         """SIGTERM: the exit status."""
