@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -88,8 +88,8 @@ class RedisServer:
                 _ask(sock, "AUTH", password)
             return _ask(sock, *arguments)
 
-    def start(self, *, wait: bool = True) -> Self:
-        """Start it, and return once it answers (a server that loads its data answers, too)."""
+    def start(self, *, loaded: bool = True) -> Self:
+        """Start it, and return once it has loaded its data; without `loaded`, once it answers at all."""
         self.directory.mkdir(parents=True, exist_ok=True)
         options = [part for name, value in self.settings.items() for part in (f"--{name}", value)]
         command = [*self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory)]
@@ -102,8 +102,7 @@ class RedisServer:
                 stdout=log,
                 stderr=log,
             )
-        if wait:
-            self._await_answer()
+        self._await_answer(loaded=loaded)
         return self
 
     def kill(self) -> None:
@@ -141,18 +140,16 @@ class RedisServer:
             process.kill()
             process.wait()
 
-    def _await_answer(self) -> None:
+    def _await_answer(self, *, loaded: bool) -> None:
         assert self._process is not None
         deadline = time.monotonic() + 20
         while True:
-            try:
-                self.command("PING")
-            except OSError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail((self.directory / "log").read_text("utf-8", "replace")[-2000:])
-                time.sleep(0.005)
-            else:
-                return
+            with suppress(OSError):
+                if not (self.command("PING").startswith(b"-LOADING") and loaded):
+                    return
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail((self.directory / "log").read_text("utf-8", "replace")[-2000:])
+            time.sleep(0.005)
 
 
 def _ask(sock: socket.socket, *arguments: str) -> bytes:

@@ -11,7 +11,7 @@ from salebell_server.log.redis.errors import Cause, RedisUnavailable
 from salebell_server.log.redis.keyspace import StoreKeys
 from salebell_server.log.redis.sale_log import RedisSaleLog
 from tests.redis_server import RedisServer, free_port, redis_server
-from tests.server.log.redis.stage import awake, writable
+from tests.server.log.redis.stage import writable
 from tests.server.log.shop import NOON, created
 from tests.server.log.stand import Time, all_entries, append_all
 
@@ -100,7 +100,6 @@ async def test_a_stopped_one_fails_everything(server: RedisServer, log: RedisSal
     everything = commands(log, epoch)
     assert await causes(log, epoch) == dict.fromkeys(everything, Cause.UNREACHABLE)
     server.start()
-    await awake(server)
     await nothing_happened(log)
 
 
@@ -110,7 +109,7 @@ async def test_one_that_loads_its_data_is_awaited(tmp_path: Path) -> None:
             await asyncio.gather(*(log.append(created(f"s{number}")) for number in range(500)))
             server.stop()
             server.settings["key-load-delay"] = "200"  # µs for each command in the file
-            server.start()
+            server.start(loaded=False)
             with pytest.raises(RedisUnavailable) as caught:
                 await log.check()
             assert caught.value.cause is Cause.LOADING

@@ -9,7 +9,7 @@ import pytest
 from salebell_server.log import Appended, Draft, Known, LogUnavailable, SaleLog
 from salebell_server.log.redis.sale_log import RedisSaleLog
 from tests.redis_server import RedisServer, redis_binary, redis_server, valkey_binary
-from tests.server.log.redis.stage import awake, check, writable
+from tests.server.log.redis.stage import check, writable
 from tests.server.log.shop import created
 from tests.server.log.stand import Time, all_entries
 
@@ -103,4 +103,3 @@ async def test_a_restart_between_two_appends_is_not_noticed(server: RedisServer,
         assert (await log.position("main")).offset == number
         server.stop()
         server.start()
-        await awake(server)
