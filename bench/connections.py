@@ -26,11 +26,11 @@ MS_BAR = 0.6
 
 
 class Server:
-    """The gateway in a process of its own (see `gateway_server`)."""
+    """The gateway in a process of its own (see `gateway_server`, which has the options too)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("gateway_server.py"))],
+            [sys.executable, str(Path(__file__).with_name("gateway_server.py")), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -72,13 +72,23 @@ def masked(payload: bytes) -> bytes:
 
 
 def connect(port: int, number: int) -> socket.socket:
+    """A socket that is signed in with a token that counts as verified before."""
+    return sign_in(port, f"admin-{number}")
+
+
+def sign_in(port: int, token: str) -> socket.socket:
     """A socket that is signed in."""
     client = socket.create_connection(("127.0.0.1", port))
     client.sendall(HANDSHAKE)
     wait_for(client, b'"welcome"')
-    client.sendall(masked(b'{"type":"auth","token":"admin-%d"}' % number))
+    client.sendall(auth(token))
     wait_for(client, b'"auth_success"')
     return client
+
+
+def auth(token: str) -> bytes:
+    """The frame of an `auth`."""
+    return masked(b'{"type":"auth","token":"%s"}' % token.encode())
 
 
 def wait_for(client: socket.socket, word: bytes) -> None:

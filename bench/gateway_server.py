@@ -7,8 +7,12 @@ It is told what to do on stdin, one line each, and answers on stdout, one line o
     sweep TIMES             let the timer's work be done so often
     size                    bytes of the frame of such an event
     usage                   CPU seconds and resident memory
+
+With `--certificates URL` the verifier is that of a Firebase project, whose users are all admins: it knows nobody's
+token yet, and has Google's certificates from there.
 """
 
+import argparse
 import asyncio
 import contextlib
 import gc
@@ -19,7 +23,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +35,10 @@ from salebell_protocol.codec import confirmed, encode
 from salebell_protocol.events import Event, EventType
 from salebell_protocol.sales import Customer, Sale, SaleStatus
 from salebell_server import logs
-from salebell_server.auth import Admin, Verdict
+from salebell_server.auth import Admin, TokenVerifier, Verdict
+from salebell_server.auth.counting import FailureCounts
+from salebell_server.auth.firebase import FirebaseUser
+from salebell_server.auth.project import FirebaseProject
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.gateway.gateway import Gateway
 from salebell_server.gateway.metrics import NoMetrics
@@ -42,6 +49,7 @@ from salebell_server.log.sqlite.database import Database
 from salebell_server.log.sqlite.sale_log import SqliteSaleLog
 
 STORE = "main"
+FIREBASE = FirebaseProject(project_id="demo-bench", web_api_key="none")
 
 
 class KnownTokens:
@@ -61,12 +69,70 @@ class KnownTokens:
         return dict.fromkeys(uids, Verdict(None, None))
 
 
-class NoFailures:
-    def allowed(self, address: str) -> bool:
-        return True
+class Everybody:
+    """The users of a Firebase project, all of them admins of one store; what a look-up costs is not measured."""
 
-    def failed(self, address: str) -> None:
-        """Nobody fails here."""
+    async def get(self, uids: Collection[str]) -> Mapping[str, FirebaseUser]:
+        claims = {"role": FIREBASE.role, "stores": [STORE]}
+        born = datetime.now(UTC)
+        return {
+            uid: FirebaseUser(
+                uid=uid,
+                email=f"{uid}@example.com",
+                name=uid,
+                email_verified=True,
+                disabled=False,
+                claims=claims,
+                valid_after=0,
+                created_at=born,
+            )
+            for uid in uids
+        }
+
+    async def find(self, email: str) -> FirebaseUser | None:
+        raise NotImplementedError
+
+    def all(self) -> AsyncIterator[FirebaseUser]:
+        raise NotImplementedError
+
+    async def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+    async def revoke_sessions(self, uid: str) -> None:
+        raise NotImplementedError
+
+    async def set_disabled(self, uid: str, *, disabled: bool) -> None:
+        raise NotImplementedError
+
+
+@contextlib.asynccontextmanager
+async def verifier_for(certificates_url: str | None) -> AsyncGenerator[TokenVerifier, None]:
+    """`KnownTokens`, or the verifier of a Firebase project, put together as the composition root does it."""
+    if certificates_url is None:
+        yield KnownTokens()
+        return
+    # Imported here: the memory that it takes is not to be measured where it is not needed.
+    import firebase_admin
+
+    from salebell_server.auth.firebase.application import open_application
+    from salebell_server.auth.firebase.certificates import Certificates
+    from salebell_server.auth.firebase.tokens import Tokens
+    from salebell_server.auth.firebase.verifier import FirebaseVerifier
+
+    application = open_application(FIREBASE)
+    certificates = Certificates(certificates_url, time.monotonic)
+    certificates.start()
+    tokens = Tokens(application, certificates, now)
+    try:
+        yield FirebaseVerifier(tokens, Everybody(), FIREBASE, clock=now, monotonic=time.monotonic)
+    finally:
+        await certificates.close()
+        tokens.close()
+        firebase_admin.delete_app(application)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def no_http(scope: Any, receive: Any, send: Any) -> None:
@@ -129,18 +195,18 @@ async def burst(bus: MemoryBus, epoch: str, events: int, batch: int) -> dict[str
     return {"cpu": usage()["cpu"] - before}
 
 
-async def main() -> None:
+async def main(certificates_url: str | None) -> None:
     logs.configure("warning", "json")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     bus = MemoryBus()
     with tempfile.TemporaryDirectory() as directory:
-        async with Database(Path(directory), serve=True) as database:
+        async with Database(Path(directory), serve=True) as database, verifier_for(certificates_url) as verifier:
             log = SqliteSaleLog(database, bus, lambda: datetime.now(UTC))
             gateway = Gateway(
                 log=log,
                 bus=bus,
-                verifier=KnownTokens(),
-                failures=NoFailures(),
+                verifier=verifier,
+                failures=FailureCounts(time.monotonic),
                 metrics=NoMetrics(),
                 clock=time.monotonic,
                 unix=time.time,
@@ -187,7 +253,9 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--certificates", metavar="URL")
     with contextlib.suppress(KeyboardInterrupt):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        uvloop.run(main())
+        uvloop.run(main(parser.parse_args().certificates))

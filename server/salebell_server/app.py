@@ -5,22 +5,20 @@ import gc
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from socket import socket
 from typing import Protocol
 
 import structlog
+from limits.aio.storage import Storage as WindowStorage
+from litestar.types import ASGIApp
 
-from salebell_protocol.http import ClientConfig
-from salebell_server import __version__, embedded, logs, serving
+from salebell_server import __version__, embedded, identity, logs, serving
 from salebell_server.api.application import Parts, create_api
 from salebell_server.api.auth import auth_router
-from salebell_server.auth.local.id_tokens import IdTokens
-from salebell_server.auth.local.passwords import Passwords
-from salebell_server.auth.local.service import ACCOUNT_BURST, ACCOUNT_PER_MINUTE, LocalSignIn
-from salebell_server.auth.local.verifier import LocalVerifier
+from salebell_server.auth.counting import FailureCounts
 from salebell_server.auth.rate import FailureLimit
 from salebell_server.bus import Bus
 from salebell_server.cli.context import StartRefused
@@ -90,6 +88,11 @@ class Storage(Protocol):
         """How it all is."""
         ...
 
+    @property
+    def windows(self) -> WindowStorage | None:
+        """Where servers count failed sign-ins together; None for a server that is alone."""
+        ...
+
     async def begin(self, audience: Audience) -> None:
         """Connect, and tell `audience` from now on how the log fares."""
         ...
@@ -104,6 +107,7 @@ def serve(settings: Settings, stop: Stop, workers: int) -> None:
     """
     logs.configure(settings.log_level, settings.log_format)
     serving.raise_file_limit()
+    identity.warn(settings.firebase)
     lock = DirectoryLock(settings.data_dir)
     try:
         if settings.redis is not None:  # else its database takes it
@@ -157,8 +161,7 @@ def _work(settings: Settings, worker: Worker) -> None:
 async def _serve_as(settings: Settings, worker: Worker) -> None:
     metrics = Metrics(settings.data_dir / FIGURES_NAME)
     async with _storage(settings, metrics) as stored:
-        with closing(Passwords()) as passwords:
-            await _run(settings, stored, metrics, passwords, worker.sockets, worker.stop, worker.ready)
+        await _run(settings, stored, metrics, worker.sockets, worker.stop, worker.ready)
 
 
 async def _serve(settings: Settings, stop: Stop) -> None:
@@ -168,8 +171,7 @@ async def _serve(settings: Settings, stop: Stop) -> None:
             sockets = serving.bind(settings.host, settings.port)
         except serving.AddressRefused as error:
             raise StartRefused(str(error)) from None
-        with closing(Passwords()) as passwords:
-            await _run(settings, stored, metrics, passwords, sockets, stop, _nobody_waits)
+        await _run(settings, stored, metrics, sockets, stop, _nobody_waits)
 
 
 def _storage(settings: Settings, metrics: Metrics) -> AbstractAsyncContextManager[Storage]:
@@ -188,27 +190,44 @@ async def _run(
     settings: Settings,
     stored: Storage,
     metrics: Metrics,
-    passwords: Passwords,
     sockets: Sequence[socket],
     stop: Stop,
     ready: Callable[[], None],
 ) -> None:
-    id_tokens = IdTokens(stored.accounts, _now, secrets.token_bytes)
-    verifier = LocalVerifier(stored.accounts, id_tokens, clock=_now, monotonic=time.monotonic)
-    failures = FailureLimit(time.monotonic)
-    sign_in = LocalSignIn(
-        stored.accounts,
-        passwords=passwords,
-        id_tokens=id_tokens,
-        addresses=failures,
-        accounts=FailureLimit(time.monotonic, burst=ACCOUNT_BURST, per_minute=ACCOUNT_PER_MINUTE),
-        clock=_now,
-        random=secrets.token_bytes,
-    )
-    gateway = Gateway(
+    failures = FailureCounts(time.monotonic, shared=stored.windows)
+    async with identity.opened(settings.firebase, stored.accounts, failures) as admitted:
+        gateway = _gateway(settings, stored, metrics, admitted, failures)
+        api = _api(stored, metrics, admitted, failures)
+        await stored.begin(gateway)
+        trimming = asyncio.create_task(_now_and_then(stored.log, settings.retention, metrics))
+        gateway.start()
+        # What is made until here stays: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        for sock in sockets:
+            _logger.info("listening", url=serving.url_of(sock), version=__version__, data=str(settings.data_dir))
+        ready()
+        try:
+            await serving.run(
+                api,
+                sockets,
+                stop,
+                ws=gateway.protocol(),
+                forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+            )
+        finally:
+            trimming.cancel()
+            await gateway.stop()
+            _logger.info("stopped")
+
+
+def _gateway(
+    settings: Settings, stored: Storage, metrics: Metrics, admitted: identity.Identity, failures: FailureLimit
+) -> Gateway:
+    return Gateway(
         log=stored.log,
         bus=stored.bus,
-        verifier=verifier,
+        verifier=admitted.verifier,
         failures=failures,
         metrics=metrics,
         clock=asyncio.get_running_loop().time,
@@ -216,44 +235,25 @@ async def _run(
         settings=GatewaySettings(trusted_proxies=settings.trusted_proxies, allowed_origins=settings.allowed_origins),
         pending=stored.pending,
     )
+
+
+def _api(stored: Storage, metrics: Metrics, admitted: identity.Identity, failures: FailureLimit) -> ASGIApp:
     ledger = Ledger(stored.log, metrics.appended, stored.intake)
-    config = ClientConfig(provider=settings.auth, server=f"salebell/{__version__}")
-    api = create_api(
+    return create_api(
         Parts(
             log=stored.log,
             keys=stored.keys,
             sales=SalesService(ledger, _now, lambda: secrets.token_urlsafe(16)),
             payments=PaymentService(ledger, _now),
-            verifier=verifier,
+            verifier=admitted.verifier,
             failures=failures,
             readiness=stored.readiness,
             metrics=metrics,
             clock=_now,
             version=__version__,
-            auth_routes=[auth_router(config, sign_in)],
+            auth_routes=[auth_router(admitted.config, admitted.sign_in)],
         )
     )
-    await stored.begin(gateway)
-    trimming = asyncio.create_task(_now_and_then(stored.log, settings.retention, metrics))
-    gateway.start()
-    # What is made until here stays: the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
-    for sock in sockets:
-        _logger.info("listening", url=serving.url_of(sock), version=__version__, data=str(settings.data_dir))
-    ready()
-    try:
-        await serving.run(
-            api,
-            sockets,
-            stop,
-            ws=gateway.protocol(),
-            forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
-        )
-    finally:
-        trimming.cancel()
-        await gateway.stop()
-        _logger.info("stopped")
 
 
 async def _now_and_then(log: SaleLog, retention: Retention, metrics: Metrics) -> None:

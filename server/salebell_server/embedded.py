@@ -31,6 +31,7 @@ class Embedded:
         self.intake: Intake | None = None
         self.pending: Pending | None = None
         self.readiness: ReadinessSource = LogReadiness(self.log, time.monotonic)
+        self.windows = None
 
     async def begin(self, audience: Audience) -> None:
         """See `Storage.begin`. The log is here, and never away."""

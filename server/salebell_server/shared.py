@@ -99,6 +99,8 @@ class Shared:
     """What a server works with: see `app.Storage`."""
 
     def __init__(self, settings: Settings, address: RedisAddress, outbox: Outbox, metrics: Metrics) -> None:
+        from salebell_server.log.redis.windows import RedisWindows  # commands do without what it imports
+
         self._settings = settings
         self._address = address
         self._lane = Lane(connect(address, connections=1))
@@ -124,6 +126,7 @@ class Shared:
         self.intake: Intake | None = outbox if keeps else None
         self.pending: Pending | None = outbox if keeps else NothingWaits()
         self.readiness: ReadinessSource = SharedReadiness(keeper, keeps=keeps)
+        self.windows = RedisWindows(address)
         for state in State:
             metrics.gauge(
                 f"log_{state.value}",
@@ -162,6 +165,7 @@ class Shared:
         await self._bus.close()
         await self._log.close()
         await self._lane.close()
+        await self.windows.close()
 
     async def _prepared(self) -> None:
         """The Redis that is back is one to rely on, and has the keys and accounts. See `Probe`."""

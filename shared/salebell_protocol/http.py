@@ -97,18 +97,33 @@ class Provider(StrEnum):
 
 
 class FirebaseConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What a desktop needs to sign in with Firebase; none of it is secret."""
+    """What a desktop needs to sign in with Firebase; none of it is secret.
+
+    Attributes:
+        api_key: names the project to Google; no secret (firebase.google.com/docs/projects/api-keys).
+        google_client_id: of the OAuth client for desktops; absent where admins do not sign in with Google.
+        google_client_secret: what Google wants with it, and does not take for a secret in a program that everybody can
+            read (developers.google.com/identity/protocols/oauth2/native-app).
+    """
 
     project_id: str
     api_key: str
     google_client_id: str | None = None
+    google_client_secret: str | None = None
 
 
 class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How to sign in to this server."""
+    """How to sign in to this server.
+
+    Attributes:
+        server: what it calls itself, such as `salebell/1.2.0`.
+        protocol: of its sockets.
+        firebase: where the provider is Firebase.
+    """
 
     provider: Provider
     server: str
+    protocol: int = 1
     firebase: FirebaseConfig | None = None
 
 

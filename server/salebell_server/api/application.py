@@ -35,7 +35,7 @@ class Parts:
         log: read by admins; producers go through the services.
         keys: the ingest keys.
         verifier: judges admins' tokens.
-        failures: counts wrong keys and tokens by address; shared with whoever else counts them.
+        failures: counts wrong keys and tokens; shared with whoever else counts failures.
         readiness: what `/readyz` answers.
         clock: the time, in UTC.
         version: of this server.

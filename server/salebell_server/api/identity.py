@@ -49,7 +49,7 @@ class ProducerGuard:
         presented = _bearer(request, "an ingest key")
         key = await self._keys.find(key_hash(presented)) if presented.startswith(KEY_PREFIX) else None
         if key is None:
-            _count_failure(request, self._failures)
+            await _count_failure(request, self._failures)
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 "key_invalid",
@@ -66,7 +66,7 @@ class AdminGuard:
 
     Args:
         verifier: judges their tokens.
-        failures: counts wrong tokens by address.
+        failures: counts wrong tokens by address, and those of a known account by account too.
     """
 
     def __init__(self, verifier: TokenVerifier, failures: FailureLimit) -> None:
@@ -82,7 +82,7 @@ class AdminGuard:
         """
         presented = _bearer(request, "an admin's token")
         if presented.startswith(KEY_PREFIX):
-            _count_failure(request, self._failures)
+            await _count_failure(request, self._failures)
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 AuthErrorCode.TOKEN_INVALID,
@@ -93,7 +93,7 @@ class AdminGuard:
             request.scope["auth"] = await self._verifier.verify(presented)
         except AuthFailure as failure:
             if not failure.is_innocent:
-                _count_failure(request, self._failures)
+                await _count_failure(request, self._failures, failure.subject)
             raise
 
 
@@ -123,14 +123,13 @@ def address_of(request: AnyRequest) -> str:
     return "" if request.client is None else request.client.host
 
 
-def _count_failure(request: AnyRequest, failures: FailureLimit) -> None:
+async def _count_failure(request: AnyRequest, failures: FailureLimit, subject: str = "") -> None:
     """Note that the client has shown what is no good.
 
     Raises:
         Refusal: 429, it has done so too often.
     """
-    address = address_of(request)
-    wait = failures.retry_after(address)
+    wait = await failures.failed(address_of(request), subject)
     if wait:
         raise Refusal(
             HTTPStatus.TOO_MANY_REQUESTS,
@@ -138,7 +137,6 @@ def _count_failure(request: AnyRequest, failures: FailureLimit) -> None:
             "Too many wrong keys or tokens came from this address. Wait before trying again.",
             headers={"Retry-After": str(wait)},
         )
-    failures.failed(address)
 
 
 def _bearer(request: AnyRequest, needed: str) -> str:

@@ -4,6 +4,7 @@
 
     cache       what verifiers remember
     rate        how often an address may fail
+    counting    counts that, with `windows` in memory and `sharing` among servers
     sign_in     the contract of signing in with a password
     local       accounts of the server's own
 """
@@ -22,11 +23,13 @@ class AuthFailure(Exception):
     Attributes:
         code: `token_invalid`, `token_expired`, `not_admin`, `revoked` or `auth_unavailable`. The last says nothing
             about the token: it is to be tried again.
+        subject: the uid of the account whose token it truly is, although it was refused; "" when unknown.
     """
 
-    def __init__(self, code: AuthErrorCode, message: str) -> None:
+    def __init__(self, code: AuthErrorCode, message: str, subject: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.subject = subject
 
     @property
     def is_innocent(self) -> bool:

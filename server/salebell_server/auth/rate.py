@@ -1,17 +1,55 @@
-"""How often an address may fail to prove who it is."""
+"""How often an address may fail to prove who it is: the contract. `auth/counting` fulfils it."""
 
 import ipaddress
-import math
-from collections import OrderedDict
-from collections.abc import Callable
+from functools import lru_cache
+from typing import Protocol
 
 BURST = 60
-PER_MINUTE = 30.0
-"""Never fewer than 30 failures a minute an address: an office behind one address may mistype now and then."""
+"""Failures that an address may make at once. In each minute, half as many never make it wait: an office behind one
+address may mistype now and then."""
 
-MAX_TRACKED = 10_000
+ACCOUNT_BURST = 60
+"""Failures for one account from one address, in an hour; one that goes on gets one a minute in the long run."""
 
 
+class FailureLimit(Protocol):
+    """Counts failures by address; those at an account by address and account besides.
+
+    Guarantees:
+        - Only what `failed` is told counts. Whoever asks it only about what was refused never hinders who is good,
+          whatever others at that address did.
+        - An address that has been quiet may fail `BURST` times at once. One that fails at most `BURST / 2` times in
+          each minute never has to wait. None fails more than `2 * BURST` times in any minute.
+        - At one account, an address may fail `ACCOUNT_BURST` times in an hour, and once that is over about one time a
+          minute. Accounts are never counted by themselves, since any stranger could then lock their owners out: who is
+          elsewhere is not concerned.
+        - What goes beyond the limit is not counted: it lengthens no wait.
+        - All addresses of a customer's `network` are one.
+        - What is remembered is bounded, whatever a stranger sends, and tells neither addresses nor accounts.
+        - It never raises. Where several servers count together and cannot, each goes on alone.
+    """
+
+    async def retry_after(self, address: str, subject: str = "") -> int:
+        """Whole seconds after which the client may try again; 0 when it may now. Asking changes nothing.
+
+        Args:
+            address: of the client.
+            subject: the account that it tries, however it is called; "" when that is not known.
+        """
+        ...
+
+    async def failed(self, address: str, subject: str = "") -> int:
+        """Note a failure: at the address, and with a subject at the account as well.
+
+        Of many that fail at once, no more are noted than may fail: the answer decides what the client is told.
+
+        Returns:
+            0; or whole seconds after which the client may try again, when it had failed too often before.
+        """
+        ...
+
+
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """The part of a client's address that one customer of a provider holds.
 
@@ -27,58 +65,3 @@ def network(address: str) -> str:
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.IPv6Address(int(parsed) >> 64 << 64)) + "/64"
-
-
-class FailureLimit:
-    """Counts failures by address: a token bucket each, from which only failures take.
-
-    An address that has failed `burst` times at once is allowed again as failures are forgotten, `per_minute` of them.
-    Successes never count. Memory is bounded: beyond `tracked` addresses, the one that failed longest ago is forgotten.
-
-    Args:
-        monotonic: seconds, from any start, never backwards.
-        burst: failures that an address may make at once.
-        per_minute: how many of them are forgotten in a minute.
-        tracked: how many addresses (with subjects) are remembered.
-    """
-
-    def __init__(
-        self,
-        monotonic: Callable[[], float],
-        *,
-        burst: int = BURST,
-        per_minute: float = PER_MINUTE,
-        tracked: int = MAX_TRACKED,
-    ) -> None:
-        self._monotonic = monotonic
-        self._burst = burst
-        self._per_second = per_minute / 60
-        self._tracked = tracked
-        self._failures: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
-
-    def allowed(self, address: str, subject: str = "") -> bool:
-        """Whether the address may try; asking changes nothing.
-
-        Args:
-            address: of the client.
-            subject: what it tries, where that is counted apart, such as an account.
-        """
-        return self._count(address, subject) <= self._burst - 1
-
-    def failed(self, address: str, subject: str = "") -> None:
-        """Note a failure."""
-        key = (network(address), subject)
-        count = min(self._count(address, subject) + 1, float(self._burst))
-        self._failures[key] = (count, self._monotonic())
-        self._failures.move_to_end(key)
-        if len(self._failures) > self._tracked:
-            self._failures.popitem(last=False)
-
-    def retry_after(self, address: str, subject: str = "") -> int:
-        """Whole seconds until the address may try again; 0 when it may now."""
-        excess = self._count(address, subject) - (self._burst - 1)
-        return max(0, math.ceil(excess / self._per_second))
-
-    def _count(self, address: str, subject: str) -> float:
-        count, since = self._failures.get((network(address), subject), (0.0, 0.0))
-        return max(0.0, count - (self._monotonic() - since) * self._per_second)

@@ -1,6 +1,6 @@
 """What the commands work on: the environment, the settings, and what the composition root knows how to make."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from typing import Protocol
@@ -13,6 +13,7 @@ from salebell_server.log.accounts import AccountStore
 from salebell_server.log.findings import Report
 from salebell_server.log.keys import KeyStore
 from salebell_server.settings import Settings, SettingsError
+from salebell_server.settings.firebase import align_environ
 
 
 class StartRefused(Exception):
@@ -72,9 +73,14 @@ class Commands(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """click's `obj`."""
+    """click's `obj`.
 
-    def __init__(self, environ: Mapping[str, str], commands: Commands) -> None:
+    Args:
+        environ: the environment of this process; what firebase-admin reads there is put there.
+        commands: what only the composition root can do.
+    """
+
+    def __init__(self, environ: MutableMapping[str, str], commands: Commands) -> None:
         self.environ = environ
         self._commands = commands
 
@@ -86,9 +92,11 @@ class Context:
             Misconfigured: with a line for each variable that is wrong.
         """
         try:
-            return Settings.from_environ(self.environ)
+            settings = Settings.from_environ(self.environ)
         except SettingsError as error:
             raise Misconfigured("\n".join(f"{name} {text}" for name, text in error.problems.items())) from None
+        align_environ(settings.firebase, self.environ)
+        return settings
 
     @asynccontextmanager
     async def open_storage(self, *, create: bool = True) -> AsyncGenerator[Stored, None]:

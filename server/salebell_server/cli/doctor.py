@@ -43,6 +43,8 @@ _MARKS = {
 def doctor(context: Context, as_json: bool) -> None:
     """Check configuration, data directory, the log, accounts, keys, limits, and a server that runs on it.
 
+    With Firebase: also the project, its service account, its keys and how admins sign in, as far as Google tells.
+
     Makes and changes nothing. Exit status 1 if any check fails.
     """
     findings = asyncio.run(_examine(context))
@@ -73,6 +75,7 @@ async def _examine(context: Context) -> list[Finding]:
         ("configuration", _configuration),
         ("data directory", _data_directory),
         ("database", _storage),
+        ("firebase", _firebase),
         ("open files", _open_files),
         ("server", _server),
     )
@@ -88,13 +91,14 @@ async def _examine(context: Context) -> list[Finding]:
 
 async def _configuration(context: Context) -> Found:
     subject, settings = "configuration", context.settings
-    where = f"listens on {settings.host}:{settings.port}, signs admins in with {settings.auth.value} accounts"
+    who = "local accounts" if settings.firebase is None else f"Firebase, project {settings.firebase.project_id}"
+    where = f"listens on {settings.host}:{settings.port}, signs admins in with {who}"
     yield Finding(subject, Severity.FINE, where)
     if settings.host not in ("127.0.0.1", "::1", "localhost") and not settings.trusted_proxies:
         detail = "listens beyond this machine without a trusted proxy: put TLS in front of it"
         yield Finding(subject, Severity.WARNING, detail)
-    if settings.ignored:
-        detail = f"{', '.join(settings.ignored)}: ignored, because ENABLE_REDIS is not true"
+    for ignored in settings.ignored:
+        detail = f"{', '.join(ignored.variables)}: ignored, because {ignored.reason}"
         yield Finding(subject, Severity.WARNING, detail)
     if settings.redis is not None:
         keeps = settings.fallback is Fallback.OUTBOX
@@ -140,10 +144,24 @@ async def _storage(context: Context) -> Found:
         yield Finding(subject, Severity.FINE, f"{len(keys)} ingest keys")
     else:
         yield Finding(subject, Severity.FATAL, "no ingest key yet: salebell-server keys create")
+    if settings.firebase is not None:
+        return  # its users are no accounts of the server's own
     if accounts:
         yield Finding(subject, Severity.FINE, f"{len(accounts)} admins")
     else:
         yield Finding(subject, Severity.FATAL, "no admin yet: salebell-server admins add")
+
+
+async def _firebase(context: Context) -> Found:
+    """The project that signs admins in."""
+    project = context.settings.firebase
+    if project is None:
+        return
+    # Imported here: it takes as long as the rest of the commands together.
+    from salebell_server.auth.firebase.examination import examine
+
+    for finding in (await examine(project, time.time)).findings:
+        yield finding
 
 
 async def _median_write(stored: Stored) -> float:

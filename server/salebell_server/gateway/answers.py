@@ -1,31 +1,15 @@
 """Finds out what a session asks: whose token it is, and what the log says."""
 
-from typing import Protocol
-
 from salebell_protocol.events import Position
-from salebell_protocol.messages import AuthErrorCode, ErrorCode
+from salebell_protocol.messages import ErrorCode
 from salebell_protocol.names import DEFAULT_STORE
 from salebell_server.auth import Admin, AuthFailure, TokenVerifier
+from salebell_server.auth.rate import FailureLimit
 from salebell_server.log import LogUnavailable, PositionAhead, Reading, SaleLog
 from salebell_server.session.effects import See, Verify
 from salebell_server.session.inputs import Crowded, Input, LogFailed, Refused, Verified
 
 TOO_MANY_FAILURES = "too many failed sign-ins from this address; wait a minute"
-
-_INNOCENT = (AuthErrorCode.AUTH_UNAVAILABLE, AuthErrorCode.TOKEN_EXPIRED)
-"""Failures that are no attempt at somebody else's account: an expired token was a good one."""
-
-
-class Failures(Protocol):
-    """How often an address may fail to prove who it is."""
-
-    def allowed(self, address: str) -> bool:
-        """Whether it may try."""
-        ...
-
-    def failed(self, address: str) -> None:
-        """Note that it failed."""
-        ...
 
 
 class Answers:
@@ -34,11 +18,11 @@ class Answers:
     Args:
         log: what is asked for stores, counts and cursors.
         verifier: what is asked for tokens.
-        failures: addresses that failed too often are told to wait when they fail again.
+        failures: who failed too often is told to wait when failing again.
         defers: whether admins may sign in while the log cannot be read.
     """
 
-    def __init__(self, *, log: SaleLog, verifier: TokenVerifier, failures: Failures, defers: bool) -> None:
+    def __init__(self, *, log: SaleLog, verifier: TokenVerifier, failures: FailureLimit, defers: bool) -> None:
         self._log = log
         self._defers = defers
         self._known: tuple[str, ...] = (DEFAULT_STORE,)
@@ -53,11 +37,8 @@ class Answers:
         try:
             admin = await self._verifier.verify(question.token)
         except AuthFailure as failure:
-            if failure.code in _INNOCENT:
-                return Refused(failure.code, str(failure))
-            if not self._failures.allowed(address):
+            if not failure.is_innocent and await self._failures.failed(address, failure.subject):
                 return Crowded(TOO_MANY_FAILURES)
-            self._failures.failed(address)
             return Refused(failure.code, str(failure))
         try:
             return Verified(admin, await self.stores(admin))

@@ -11,7 +11,7 @@ from websockets.http11 import Request, Response
 
 from salebell_protocol.messages import AuthError
 from salebell_server.auth import Verdict
-from salebell_server.gateway.handshake import client_address, peer_address, refusal
+from salebell_server.gateway.handshake import came_over_tls, client_address, peer_address, refusal
 from salebell_server.gateway.services import Services
 from salebell_server.gateway.socket import MAX_BUFFER, QUIET_BUFFER, Phase, Socket
 from salebell_server.hub.channel import Channel
@@ -84,11 +84,10 @@ class Connection(Socket):
 
     def refuse(self, request: Request) -> Response | None:
         """See `Socket.refuse`."""
-        settings = self.services.settings
-        self.address = client_address(
-            peer_address(self.transport), request.headers.get_all("X-Forwarded-For"), settings.trusted_proxies
-        )
-        refused = refusal(request, settings.allowed_origins)
+        settings, headers, peer = self.services.settings, request.headers, peer_address(self.transport)
+        self.address = client_address(peer, headers.get_all("X-Forwarded-For"), settings.trusted_proxies)
+        over_tls = came_over_tls(peer, headers.get_all("X-Forwarded-Proto"), settings.trusted_proxies)
+        refused = refusal(request, settings.allowed_origins, over_tls=over_tls)
         if refused is None:
             return None
         status, text = refused

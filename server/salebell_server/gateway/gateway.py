@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from salebell_server import __version__
 from salebell_server.auth import TokenVerifier
+from salebell_server.auth.rate import FailureLimit
 from salebell_server.bus import Bus
-from salebell_server.gateway.answers import Answers, Failures
+from salebell_server.gateway.answers import Answers
 from salebell_server.gateway.connection import Connection
 from salebell_server.gateway.metrics import GatewayMetrics
 from salebell_server.gateway.registry import Registry
@@ -33,7 +34,7 @@ class Gateway:
         log: where events, counts and cursors are.
         bus: tells what happens to them.
         verifier: what is asked for tokens and accounts.
-        failures: which addresses failed too often.
+        failures: counts tokens that were refused, by address and account.
         metrics: what is counted.
         clock: loop seconds; never goes back.
         unix: seconds since 1970.
@@ -48,7 +49,7 @@ class Gateway:
         log: SaleLog,
         bus: Bus,
         verifier: TokenVerifier,
-        failures: Failures,
+        failures: FailureLimit,
         metrics: GatewayMetrics,
         clock: Callable[[], float],
         unix: Callable[[], float],

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import Collection, Sequence
 from http import HTTPStatus
 
@@ -11,8 +12,15 @@ PATH = "/ws"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\s/?#@:\[\]\\]+)(?::(?P<port>[0-9]{1,5}))?")
+"""The only form that a page can have that may open sockets: not "null", which every sandboxed page has."""
 
-def refusal(request: Request, allowed_origins: Collection[str]) -> tuple[HTTPStatus, str] | None:
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def refusal(
+    request: Request, allowed_origins: Collection[str], *, over_tls: bool = False
+) -> tuple[HTTPStatus, str] | None:
     """Why a request may not become a socket, or None when it may.
 
     A query string is ignored. Programs send no `Origin`; a web page may open a socket when it comes from this host
@@ -21,22 +29,36 @@ def refusal(request: Request, allowed_origins: Collection[str]) -> tuple[HTTPSta
 
     Args:
         request: the opening handshake.
-        allowed_origins: such as "https://admin.example.com", in small letters.
+        allowed_origins: such as "https://admin.example.com"; in any case, with or without the port if it is usual.
+        over_tls: whether it is known that the client came with TLS. Its pages did too, then: a page without may be
+            anybody's who is on the way.
     """
     if request.path.partition("?")[0] != PATH:
         return HTTPStatus.NOT_FOUND, f"Sockets are at {PATH}.\n"
     origins = request.headers.get_all("Origin")
     hosts = request.headers.get_all("Host")
-    if not origins or (len(origins) == 1 and _may_come(origins[0].lower(), hosts, allowed_origins)):
+    if not origins or (len(origins) == 1 and _may_come(origins[0], hosts, allowed_origins, over_tls)):
         return None
     return HTTPStatus.FORBIDDEN, "Pages of this origin may not open sockets here.\n"
 
 
-def _may_come(origin: str, hosts: Sequence[str], allowed: Collection[str]) -> bool:
-    if origin in allowed:
+def _may_come(text: str, hosts: Sequence[str], allowed: Collection[str], over_tls: bool) -> bool:
+    origin = _normal(text)
+    if origin is None:
+        return False
+    if any(origin == _normal(each) for each in allowed):
         return True
-    scheme, _, host = origin.partition("://")
-    return scheme in ("http", "https") and len(hosts) == 1 and host == hosts[0].lower()
+    scheme = origin.partition(":")[0]
+    return len(hosts) == 1 and origin == _normal(f"{scheme}://{hosts[0]}") and not (over_tls and scheme == "http")
+
+
+def _normal(text: str) -> str | None:
+    """An origin as browsers write it (RFC 6454, section 6.2): in small letters, without the usual port."""
+    parts = _ORIGIN.fullmatch(text.lower())
+    if parts is None:
+        return None
+    scheme, host, port = parts.group("scheme", "host", "port")
+    return f"{scheme}://{host}" if port in (None, _DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"
 
 
 def peer_address(transport: asyncio.Transport) -> str:
@@ -64,6 +86,19 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
             break
         address = said
     return address
+
+
+def came_over_tls(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> bool:
+    """Whether a trusted proxy says that it was reached with TLS; False when nobody can tell.
+
+    Args:
+        peer: who is connected.
+        forwarded: the values of the `X-Forwarded-Proto` headers, in order. The peer wrote the last.
+        trusted: networks of the proxies whose word is believed.
+    """
+    if not forwarded or not _is_trusted(peer, trusted):
+        return False
+    return forwarded[-1].rpartition(",")[2].strip().lower() in ("https", "wss")
 
 
 def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:

@@ -5,15 +5,18 @@ from typing import Protocol
 
 from salebell_protocol.close_codes import CloseCode
 from salebell_server.gateway.metrics import GatewayMetrics, SocketState
+from salebell_server.gateway.waiting import Waiting
 
 
 class Registered(Protocol):
     """A connection as the registry sees it.
 
     Attributes:
+        address: of the client.
         deadline: loop seconds at which `expire` is due.
     """
 
+    address: str
     deadline: float
 
     def expire(self) -> None:
@@ -29,22 +32,22 @@ class Registry:
     """Knows every connection, from its handshake to its end.
 
     Args:
-        max_unauthenticated: connections that may be signing in at once; one more ends the oldest of them, so that
-            idle ones cannot keep honest ones out.
+        max_unauthenticated: connections that may be signing in at once; one more ends one of them, so that idle ones
+            cannot keep honest ones out. `Waiting` says which.
         metrics: told the connections by state.
     """
 
     def __init__(self, max_unauthenticated: int, metrics: GatewayMetrics) -> None:
         self._states: dict[Registered, SocketState] = {}
-        self._signing_in: dict[Registered, None] = {}
-        self._max_unauthenticated = max_unauthenticated
+        self._signing_in = Waiting[Registered](max_unauthenticated)
         self._metrics = metrics
         self._numbers = itertools.count(1)
 
     def add(self, connection: Registered) -> int:
         """Take in a connection that has yet to sign in. Returns its number, for logs."""
-        if len(self._signing_in) >= self._max_unauthenticated:
-            next(iter(self._signing_in)).close(CloseCode.AUTH_TIMEOUT, "too many sockets wait for their auth")
+        one_too_many = self._signing_in.one_too_many()
+        if one_too_many is not None:
+            one_too_many.close(CloseCode.AUTH_TIMEOUT, "too many sockets wait for their auth")
         self._enter(connection, SocketState.SIGNING_IN)
         return next(self._numbers)
 
@@ -72,6 +75,6 @@ class Registry:
         self._metrics.connections(state, 1)
         self._states[connection] = state
         if state is SocketState.SIGNING_IN:
-            self._signing_in[connection] = None
-        else:
-            self._signing_in.pop(connection, None)
+            self._signing_in.add(connection, connection.address)
+        elif before is SocketState.SIGNING_IN:
+            self._signing_in.remove(connection, connection.address)

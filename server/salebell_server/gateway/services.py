@@ -20,7 +20,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         trusted_proxies: networks of the proxies whose `X-Forwarded-For` is believed.
         allowed_origins: origins of web pages that may open sockets, besides those of this host, in small letters.
-        max_unauthenticated: sockets that may be waiting for their `auth` at once; one more ends the oldest.
+        max_unauthenticated: sockets that may be waiting for their `auth` at once; one more ends one of them, of an
+            address that has a large share if there is any.
     """
 
     trusted_proxies: tuple[Network, ...] = ()

@@ -1,7 +1,7 @@
 """The server's configuration: read once from the environment, typed, every mistake reported at once."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -9,13 +9,22 @@ import msgspec
 from platformdirs import user_data_path
 
 from salebell_protocol.http import Provider
+from salebell_server.auth.project import FirebaseProject
 from salebell_server.log import Retention
 from salebell_server.log.address import RedisAddress
+from salebell_server.settings.firebase import (
+    ACCOUNT_VARIABLES,
+    EMULATOR_HOST,
+    PROJECT_ID,
+    emulator_host,
+    firebase_project,
+)
+from salebell_server.settings.firebase import VARIABLES as FIREBASE_VARIABLES
 from salebell_server.settings.redis import VARIABLES as REDIS_VARIABLES
 from salebell_server.settings.redis import redis_address
 from salebell_server.settings.source import SettingsError, Source, boolean, one_of, path, port, whole
 
-__all__ = ["Fallback", "Settings", "SettingsError"]
+__all__ = ["Fallback", "Ignored", "Settings", "SettingsError"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -37,6 +46,18 @@ class Fallback(StrEnum):
     """It is refused with 503: the disk may not outlive the machine."""
 
 
+class Ignored(msgspec.Struct, frozen=True):
+    """Variables that are set, and of no effect.
+
+    Attributes:
+        variables: their names.
+        reason: what makes them so, as it follows "because".
+    """
+
+    variables: tuple[str, ...]
+    reason: str
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a server is told.
 
@@ -46,7 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         allowed_origins: origins of web pages that may open `/ws`; programs send no origin and are not concerned.
         redis: where the log is that many servers share; None for the embedded one.
         allow_weak_redis: whether a Redis will do that may lose what it has acknowledged.
-        ignored: variables that say something of Redis, when it is not enabled.
+        firebase: the project that signs admins in; None for accounts of the server's own.
+        ignored: variables that say something of what is not in use.
     """
 
     host: str
@@ -61,7 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis: RedisAddress | None
     fallback: Fallback
     allow_weak_redis: bool
-    ignored: tuple[str, ...]
+    firebase: FirebaseProject | None
+    ignored: tuple[Ignored, ...]
 
     @property
     def local_url(self) -> str:
@@ -78,11 +101,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """
         source = Source(environ)
         shared = source.value("ENABLE_REDIS", default=False, parse=boolean)
+        auth, emulator = _auth(source), emulator_host(source)
         settings = cls(
             host=source.text("SALEBELL_HOST") or "127.0.0.1",
             port=source.value("SALEBELL_PORT", 3001, port),
             data_dir=source.value("SALEBELL_DATA_DIR", user_data_path("salebell-server"), path),
-            auth=_auth(source),
+            auth=auth,
             trusted_proxies=source.value("SALEBELL_TRUSTED_PROXIES", (), _networks),
             allowed_origins=source.value("SALEBELL_ALLOWED_ORIGINS", (), _origins),
             retention=Retention(
@@ -95,7 +119,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             redis=redis_address(source) if shared else None,
             fallback=source.value("SALEBELL_FALLBACK", Fallback.OUTBOX, _fallback),
             allow_weak_redis=source.value("SALEBELL_ALLOW_WEAK_REDIS", default=False, parse=boolean),
-            ignored=() if shared else tuple(name for name in REDIS_VARIABLES if source.text(name)),
+            firebase=firebase_project(source, emulator) if auth is Provider.FIREBASE else None,
+            ignored=tuple(_ignored(source, shared=shared, auth=auth)),
         )
         source.check()
         return settings
@@ -103,11 +128,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _auth(source: Source) -> Provider:
     asked = source.value("SALEBELL_AUTH", None, one_of(tuple(Provider)))
-    project = source.text("FIREBASE_PROJECT_ID")
-    if asked == Provider.FIREBASE or (asked is None and project):
-        name = "SALEBELL_AUTH" if asked else "FIREBASE_PROJECT_ID"
-        source.refuse(name, "asks for Firebase, which this version does not have: set SALEBELL_AUTH=local")
-    return Provider.LOCAL
+    if asked is not None:
+        return Provider(asked)
+    return Provider.FIREBASE if source.text(PROJECT_ID) else Provider.LOCAL
+
+
+def _ignored(source: Source, *, shared: bool, auth: Provider) -> Iterator[Ignored]:
+    unused: list[tuple[tuple[str, ...], str]] = []
+    if not shared:
+        unused.append((REDIS_VARIABLES, "ENABLE_REDIS is not true"))
+    if auth is Provider.LOCAL:
+        reason = "SALEBELL_AUTH is local" if source.text(PROJECT_ID) else f"{PROJECT_ID} is not set"
+        unused.append((FIREBASE_VARIABLES, reason))
+    elif source.text(EMULATOR_HOST):
+        unused.append((ACCOUNT_VARIABLES, f"{EMULATOR_HOST} is set"))
+    for names, reason in unused:
+        if given := tuple(name for name in names if source.text(name)):
+            yield Ignored(given, reason)
 
 
 def _fallback(text: str) -> Fallback:

@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 from salebell_protocol.messages import AuthErrorCode
 from salebell_server.api.application import Parts, create_api
 from salebell_server.auth import Admin, AuthFailure, Verdict
+from salebell_server.auth.counting import FailureCounts
 from salebell_server.auth.rate import FailureLimit
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.log import SaleLog
@@ -48,8 +49,8 @@ class Verifier:
             expires_at=2**31,
         )
 
-    def refuses(self, token: str, code: AuthErrorCode) -> None:
-        self.tokens[token] = AuthFailure(code, "No.")
+    def refuses(self, token: str, code: AuthErrorCode, subject: str = "") -> None:
+        self.tokens[token] = AuthFailure(code, "No.", subject)
 
     async def verify(self, token: str) -> Admin:
         known = self.tokens.get(token)
@@ -117,6 +118,7 @@ async def serving(
     intake: Intake | None = None,
     readiness: ReadinessSource | None = None,
     auth_routes: tuple[ControllerRouterHandler, ...] = (),
+    failures: FailureLimit | None = None,
 ) -> AsyncGenerator[Service, None]:
     """The API on a log in `directory` (or on `log`), with a key of `main` and the admin `ana` of all stores."""
     async with Database(directory, serve=True) as database:
@@ -131,7 +133,7 @@ async def serving(
                 sales=SalesService(ledger, lambda: NOON, lambda: uuid4().hex),
                 payments=PaymentService(ledger, lambda: NOON),
                 verifier=verifier,
-                failures=FailureLimit(lambda: 0.0),
+                failures=failures or FailureCounts(lambda: 0.0),
                 readiness=readiness or LogReadiness(used, asyncio.get_running_loop().time),
                 metrics=metrics,
                 clock=lambda: NOON,

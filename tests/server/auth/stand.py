@@ -10,12 +10,12 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from salebell_protocol.http import Tokens
-from salebell_server.auth.local.administration import Administration
+from salebell_server.auth.counting import FailureCounts
+from salebell_server.auth.local.administration import LocalAdministration
 from salebell_server.auth.local.id_tokens import IdTokens
 from salebell_server.auth.local.passwords import Passwords
-from salebell_server.auth.local.service import ACCOUNT_BURST, ACCOUNT_PER_MINUTE, LocalSignIn
+from salebell_server.auth.local.service import LocalSignIn
 from salebell_server.auth.local.verifier import LocalVerifier
-from salebell_server.auth.rate import FailureLimit
 from salebell_server.log.accounts import Account
 from salebell_server.log.sqlite.accounts import SqliteAccountStore
 from salebell_server.log.sqlite.database import Database
@@ -109,9 +109,8 @@ class Stand:
         self.store = SqliteAccountStore(database)
         self.passwords = Passwords(self.hasher, at_once=2, waiting=8)
         self.id_tokens = IdTokens(self.store, time.clock, self.draws)
-        self.addresses = FailureLimit(time.monotonic)
-        self.accounts = FailureLimit(time.monotonic, burst=ACCOUNT_BURST, per_minute=ACCOUNT_PER_MINUTE)
-        self.administration = Administration(self.store, self.passwords, clock=time.clock, random=self.draws)
+        self.failures = FailureCounts(time.monotonic)
+        self.administration = LocalAdministration(self.store, self.passwords, clock=time.clock, random=self.draws)
         self.service = self.service_with(self.passwords)
         self.verifier = LocalVerifier(self.store, self.id_tokens, clock=time.clock, monotonic=time.monotonic)
 
@@ -120,8 +119,7 @@ class Stand:
             self.store,
             passwords=passwords,
             id_tokens=self.id_tokens,
-            addresses=self.addresses,
-            accounts=self.accounts,
+            failures=self.failures,
             clock=self.time.clock,
             random=self.draws,
         )

@@ -5,9 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from salebell_server.auth.local.administration import (
+from salebell_server.auth.administration import (
     AddressTaken,
-    Administration,
     InvalidAccount,
     NoSuchAccount,
     StoresUnclear,
@@ -15,6 +14,7 @@ from salebell_server.auth.local.administration import (
     checked_name,
     checked_stores,
 )
+from salebell_server.auth.local.administration import LocalAdministration
 from salebell_server.auth.local.passwords import Passwords
 from salebell_server.log.accounts import Account
 from tests.server.auth.stand import EMAIL, PASSWORD, HeldHasher, Stand
@@ -141,7 +141,7 @@ async def test_an_account_that_is_removed_while_its_password_is_hashed_is_nobody
     await stand.add()
     hasher = HeldHasher()
     with closing(Passwords(hasher)) as passwords:
-        administration = Administration(stand.store, passwords, clock=stand.time.clock, random=stand.draws)
+        administration = LocalAdministration(stand.store, passwords, clock=stand.time.clock, random=stand.draws)
         changing = asyncio.create_task(administration.passwd(EMAIL, "battery staple"))
         assert await asyncio.to_thread(hasher.held.wait, 30)
         await stand.administration.remove(EMAIL)

@@ -16,7 +16,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(directory: Path) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SALEBELL_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FIREBASE_", "SALEBELL_"))}
     return {**inherited, "SALEBELL_DATA_DIR": str(directory), "PYTHONIOENCODING": "utf-8"}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from limits import RateLimitItemPerMinute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -32,7 +33,7 @@ from salebell_protocol.messages import (
 )
 from salebell_protocol.sales import Customer, Item, Sale, SaleStatus
 from salebell_server.auth import Admin, AuthFailure, Verdict
-from salebell_server.auth.rate import FailureLimit
+from salebell_server.auth.counting import FailureCounts
 from salebell_server.bus.memory import MemoryBus
 from salebell_server.gateway.gateway import Gateway
 from salebell_server.gateway.metrics import SocketState
@@ -53,6 +54,7 @@ class Verifier:
         self._unix = unix
         self.admins: dict[str, Admin] = {}
         self.failures: dict[str, AuthErrorCode] = {}
+        self.subjects: dict[str, str] = {}
         self.judged: dict[str, Verdict] = {}
         self.unavailable = False
         self.asked: list[str] = []
@@ -80,7 +82,7 @@ class Verifier:
             finally:
                 self.waiting -= 1
         if token in self.failures:
-            raise AuthFailure(self.failures[token], "it says so here")
+            raise AuthFailure(self.failures[token], "it says so here", self.subjects.get(token, ""))
         if token not in self.admins:
             raise AuthFailure(AuthErrorCode.TOKEN_INVALID, "nobody knows this token")
         return self.admins[token]
@@ -228,7 +230,7 @@ class Stand:
             log=self.log,
             bus=self.bus,
             verifier=self.verifier,
-            failures=FailureLimit(self.clocks.loop, burst=failures_at_once),
+            failures=FailureCounts(self.clocks.loop, per_address=RateLimitItemPerMinute(failures_at_once)),
             metrics=self.figures,
             clock=self.clocks.loop,
             unix=self.clocks.unix,

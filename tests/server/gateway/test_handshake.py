@@ -9,7 +9,7 @@ import structlog
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
-from salebell_server.gateway.handshake import client_address, refusal
+from salebell_server.gateway.handshake import came_over_tls, client_address, refusal
 from salebell_server.gateway.services import GatewaySettings
 from tests.server.gateway.raw import raw, request
 from tests.server.gateway.stand import Stand, running
@@ -130,17 +130,115 @@ def test_nobody_is_trusted_without_being_named() -> None:
     assert client_address("127.0.0.1", ["203.0.113.7"], ()) == "127.0.0.1"
 
 
+SHOP = "shop.example.com"
+
+
+def may_come(
+    *origins: str, hosts: tuple[str, ...] = (SHOP,), allowed: tuple[str, ...] = (), over_tls: bool = False
+) -> bool:
+    headers = Headers([*(("Origin", origin) for origin in origins), *(("Host", host) for host in hosts)])
+    refused = refusal(Request("/ws", headers), allowed, over_tls=over_tls)
+    assert refused is None or refused[0] is HTTPStatus.FORBIDDEN
+    return refused is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://shop.example.com", "shop.example.com"),
+        ("HTTPS://Shop.Example.COM", "sHOP.example.com"),
+        ("https://shop.example.com", "shop.example.com:443"),
+        ("https://shop.example.com:443", "shop.example.com"),
+        ("http://shop.example.com", "shop.example.com"),
+        ("http://shop.example.com", "shop.example.com:80"),
+        ("http://localhost:3001", "localhost:3001"),
+        ("http://[::1]:3001", "[::1]:3001"),
+        ("https://[2001:db8::1]", "[2001:db8::1]:443"),
+    ],
+)
+def test_pages_of_this_host_may_come(origin: str, host: str) -> None:
+    assert may_come(origin, hosts=(host,))
+
+
 @pytest.mark.parametrize(
     ("origin", "hosts"),
     [
-        ("https://shop.example.com", []),
-        ("https://shop.example.com", ["shop.example.com", "shop.example.com"]),
-        ("https://shop.example.com", ["shop.example.com:8443"]),
-        ("file://shop.example.com", ["shop.example.com"]),
+        ("https://shop.example.com", ()),
+        ("https://shop.example.com", (SHOP, SHOP)),
+        ("https://shop.example.com", ("shop.example.com:8443",)),
+        ("https://shop.example.com", ("shop.example.com:80",)),
+        ("http://shop.example.com", ("shop.example.com:443",)),
+        ("https://shop.example.com:8443", (SHOP,)),
+        ("https://evil.shop.example.com", (SHOP,)),
+        ("https://example.com", (SHOP,)),
+        ("https://shop.example.com.evil.example", (SHOP,)),
+        ("https://evil@shop.example.com", (SHOP,)),
+        ("https://shop.example.com@evil.example", (SHOP,)),
+        ("https://shop.example.com/", (SHOP,)),
+        ("https://shop.example.com#", ("shop.example.com#",)),
+        ("https://shop.example.com https://evil.example", (SHOP,)),
+        ("https://shop.example.com\\", ("shop.example.com\\",)),
+        ("https://shop.example.com:", ("shop.example.com:",)),
+        ("https://", ("",)),
+        ("file://shop.example.com", (SHOP,)),
+        ("ws://shop.example.com", (SHOP,)),
+        ("shop.example.com", (SHOP,)),
+        ("null", ("null",)),
+        ("", ("",)),
     ],
 )
-def test_what_is_not_this_host(origin: str, hosts: list[str]) -> None:
-    headers = Headers([("Origin", origin), *(("Host", host) for host in hosts)])
-    refused = refusal(Request("/ws", headers), ())
-    assert refused is not None
-    assert refused[0] is HTTPStatus.FORBIDDEN
+def test_what_is_not_this_host(origin: str, hosts: tuple[str, ...]) -> None:
+    assert not may_come(origin, hosts=hosts)
+
+
+@pytest.mark.parametrize("origin", ["null", "", "*", "https://*", "file://", "https://evil.example"])
+def test_only_real_origins_can_be_allowed(origin: str) -> None:
+    assert not may_come(origin, allowed=("null", "", "*", "https://*.example", "file://", "https://panel.example.com"))
+
+
+@pytest.mark.parametrize(
+    "written", ["https://panel.example.com", "https://panel.example.com:443", "HTTPS://Panel.example.com"]
+)
+def test_an_allowed_origin_may_be_written_in_any_way(written: str) -> None:
+    for origin in ("https://panel.example.com", "https://panel.example.com:443", "https://PANEL.example.com"):
+        assert may_come(origin, allowed=(written,))
+    for origin in ("http://panel.example.com", "https://panel.example.com:8443", "http://panel.example.com:443"):
+        assert not may_come(origin, allowed=(written,))
+
+
+def test_who_has_two_origins_has_none() -> None:
+    assert not may_come("https://shop.example.com", "https://shop.example.com")
+    assert not may_come("https://shop.example.com", "https://evil.example", allowed=("https://evil.example",))
+    assert not may_come("https://shop.example.com,https://shop.example.com")
+
+
+def test_where_clients_come_with_tls_a_page_without_is_anybodys() -> None:
+    assert not may_come("http://shop.example.com", over_tls=True)
+    assert may_come("https://shop.example.com", over_tls=True)
+    assert may_come("http://shop.example.com", over_tls=True, allowed=("http://shop.example.com",))
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("127.0.0.1", [], False),
+        ("127.0.0.1", ["https"], True),
+        ("127.0.0.1", ["WSS"], True),
+        ("127.0.0.1", ["http"], False),
+        ("127.0.0.1", ["http, https"], True),
+        ("127.0.0.1", ["https", "http"], False),
+        ("127.0.0.1", [""], False),
+        ("192.0.2.1", ["https"], False),
+        ("", ["https"], False),
+    ],
+)
+def test_only_a_trusted_proxy_says_how_it_was_reached(peer: str, forwarded: list[str], expected: bool) -> None:
+    assert came_over_tls(peer, forwarded, (LOOPBACK,)) is expected
+
+
+async def test_a_trusted_proxy_that_was_reached_with_tls_brings_no_page_without(tmp_path: Path) -> None:
+    async with running(tmp_path / "data", GatewaySettings(trusted_proxies=(LOOPBACK,))) as stand:
+        for proto, answer in (("https", "403"), ("http", "101")):
+            async with raw(stand.port, hands_shaken=False) as client:
+                await client.send(request("/ws", "Origin: http://shop.example.com", f"X-Forwarded-Proto: {proto}"))
+                assert (await client.head()).startswith(f"HTTP/1.1 {answer}")

@@ -1,6 +1,8 @@
 """Signing in over the socket: who gets in, who is sent away, and with what words."""
 
 import asyncio
+from contextlib import AsyncExitStack
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,10 @@ from salebell_protocol.messages import (
     Recovery,
     Seen,
 )
+from salebell_server.auth.rate import ACCOUNT_BURST
 from salebell_server.gateway.services import GatewaySettings
 from salebell_server.hub.hub import MAX_SOCKETS
-from tests.server.gateway.stand import Stand, running, until
+from tests.server.gateway.stand import Client, Stand, running, until
 
 
 async def test_an_admin_signs_in(stand: Stand) -> None:
@@ -115,6 +118,19 @@ async def test_failures_from_an_address_come_to_an_end_and_good_tokens_are_alway
         async with stand.client() as client:
             await client.say(Auth(token="wrong"))
             assert (await client.last_words())[1] == 4401
+
+
+async def test_a_refused_token_is_counted_at_its_account_too(tmp_path: Path) -> None:
+    async with running(tmp_path / "data", failures_at_once=1000) as stand:
+        good = stand.verifier.knows("good", "ana")
+        stand.verifier.failures |= {"old": AuthErrorCode.REVOKED, "other": AuthErrorCode.NOT_ADMIN}
+        stand.verifier.subjects |= {"old": "ana", "other": "eva"}
+        for token, code in [("old", 4423)] * ACCOUNT_BURST + [("old", 4429), ("other", 4403), ("wrong", 4401)]:
+            async with stand.client() as client:
+                await client.say(Auth(token=token))
+                assert (await client.last_words())[1] == code
+        async with stand.client() as client:
+            await client.sign_in(good)
 
 
 async def test_an_admin_may_have_many_sockets_but_not_any_number(stand: Stand) -> None:
@@ -270,3 +286,23 @@ async def test_idle_sockets_cannot_keep_honest_ones_out(tmp_path: Path) -> None:
             assert isinstance(await idle[1].hear(), Pong)
         for context in contexts:
             await context.__aexit__(None, None, None)
+
+
+async def test_a_client_that_opens_socket_after_socket_ends_its_own(tmp_path: Path) -> None:
+    settings = GatewaySettings(max_unauthenticated=3, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    async with running(tmp_path / "data", settings) as stand, AsyncExitStack() as stack:
+
+        async def come(address: str) -> Client:
+            return await stack.enter_async_context(stand.client(additional_headers={"X-Forwarded-For": address}))
+
+        honest = await come("192.0.2.7")
+        greedy = [await come(f"2001:db8::{number}") for number in range(6)]
+        for client in greedy[:4]:
+            assert (await client.last_words())[1] == 4408
+        await honest.sign_in(stand.verifier.knows("good", "ana"))
+        for client in greedy[4:]:
+            await client.say(Ping())
+            assert isinstance(await client.hear(), Pong)
+        await come("2001:db8::f")  # the honest one has left a place
+        await greedy[4].say(Ping())
+        assert isinstance(await greedy[4].hear(), Pong)

@@ -1,68 +1,32 @@
-"""Adding, changing and removing local accounts.
-
-AdministrationError
-├── InvalidAccount      an address, a name, a store or a password that is not accepted
-├── AddressTaken        another account has the address
-├── NoSuchAccount       nobody has it
-└── StoresUnclear       what would be left of an account's stores cannot be told
-"""
+"""Adding, changing and removing local accounts."""
 
 import base64
-import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from salebell_protocol.names import SENTENCES, STORE_PATTERN
-from salebell_protocol.text import plain
+from salebell_server.auth.administration import (
+    AddressTaken,
+    InvalidAccount,
+    NoSuchAccount,
+    checked_email,
+    checked_name,
+    checked_stores,
+    stores_left,
+    unheard,
+)
 from salebell_server.auth.local.passwords import Passwords, WeakPassword, check_password
 from salebell_server.log.accounts import Account, AccountStore, EmailTaken
-
-MAX_EMAIL_BYTES = 254
-"""RFC 5321, section 4.5.3.1.3, without the brackets of a path."""
-MAX_NAME_CHARACTERS = 200
 
 CLOCK_SKEW_SECONDS = 10
 """How far the clocks of two servers on one log may be apart for an ended session to be over on both."""
 
 _UID_BYTES = 15
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@.\x00-\x1f\x7f]+(\.[^\s@.\x00-\x1f\x7f]+)*")
-_STORE = re.compile(STORE_PATTERN)
 
 
-class AdministrationError(Exception):
-    """What was asked for was not done."""
-
-
-class InvalidAccount(AdministrationError):
-    """A value that is not accepted.
-
-    Attributes:
-        field: `email`, `name`, `store` or `password`.
-        reason: what it must be, as the rest of a sentence that starts with the field.
-    """
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field} {reason}")
-        self.field = field
-        self.reason = reason
-
-
-class AddressTaken(AdministrationError):
-    """Another account has the address."""
-
-
-class NoSuchAccount(AdministrationError):
-    """Nobody has the address."""
-
-
-class StoresUnclear(AdministrationError):
-    """What would be left of an account's stores cannot be told."""
-
-
-class Administration:
-    """Changes to local accounts. A server on the same log acts on them within a minute, on sign-ins at once.
+class LocalAdministration:
+    """`Administration` of local accounts. A server on the same log acts on them within a minute, on sign-ins at once.
 
     Args:
         store: the accounts.
@@ -135,12 +99,7 @@ class Administration:
             raise _nobody(email)
 
     async def grant(self, email: str, stores: Collection[str] | None) -> Account:
-        """Make the account an admin of these stores as well; None means of all there are and will be.
-
-        Raises:
-            InvalidAccount: no name of a store.
-            NoSuchAccount: nobody has the address.
-        """
+        """See `Administration.grant`."""
         added = checked_stores(stores)
 
         def rule(now: Account) -> Account:
@@ -149,53 +108,32 @@ class Administration:
         return await self._revise(await self.show(email), rule)
 
     async def revoke(self, email: str, stores: Collection[str] | None) -> Account:
-        """Take these stores from the account; None means the role of an admin altogether.
-
-        Sockets of a store that was taken close within a minute. An account that has none left is no admin any more,
-        and its sessions end.
-
-        Raises:
-            InvalidAccount: no name of a store.
-            NoSuchAccount: nobody has the address.
-            StoresUnclear: it is an admin of all stores and should keep some, or is no admin of one of these.
-        """
+        """See `Administration.revoke`."""
         taken = checked_stores(stores)
 
         def rule(now: Account) -> Account:
-            left = frozenset[str]() if taken is None else _without(now, taken)
+            left = frozenset[str]() if taken is None else stores_left(now.email, now.stores, taken)
             return self._ended(replace(now, stores=left)) if not left and now.is_admin else replace(now, stores=left)
 
         return await self._revise(await self.show(email), rule)
 
     async def disable(self, email: str) -> Account:
-        """Keep the account from signing in, and end all sessions; its stores stay as they are.
-
-        Raises:
-            NoSuchAccount: nobody has the address.
-        """
+        """See `Administration.disable`."""
         return await self._revise(await self.show(email), lambda now: self._ended(replace(now, disabled=True)))
 
     async def enable(self, email: str) -> Account:
-        """Let the account sign in again.
-
-        Raises:
-            NoSuchAccount: nobody has the address.
-        """
+        """See `Administration.enable`."""
         return await self._revise(await self.show(email), lambda now: replace(now, disabled=False))
 
     async def show(self, email: str) -> Account:
-        """The account with this address.
-
-        Raises:
-            NoSuchAccount: nobody has it.
-        """
+        """See `Administration.show`."""
         account = await self._store.find(email)
         if account is None:
             raise _nobody(email)
         return account
 
-    async def list(self) -> tuple[Account, ...]:
-        """All accounts, by address."""
+    async def list(self, progress: Callable[[int], None] = unheard) -> tuple[Account, ...]:
+        """All accounts, by address. They come at once, and nobody need hear of it."""
         return await self._store.list()
 
     async def _hash(self, password: str) -> str:
@@ -219,43 +157,6 @@ class Administration:
         return replace(account, valid_after=max(soon, account.valid_after + 1))
 
 
-def checked_email(email: str) -> str:
-    """The address without spaces around it.
-
-    Raises:
-        InvalidAccount: it is none.
-    """
-    text = email.strip()
-    if plain(text) != text or not _EMAIL.fullmatch(text) or len(text.encode()) > MAX_EMAIL_BYTES:
-        raise InvalidAccount("email", "must be an e-mail address, such as ana@example.com")
-    return text
-
-
-def checked_name(name: str) -> str:
-    """The name as plain text.
-
-    Raises:
-        InvalidAccount: it is too long.
-    """
-    text = plain(name)
-    if len(text) > MAX_NAME_CHARACTERS:
-        raise InvalidAccount("name", f"must have at most {MAX_NAME_CHARACTERS} characters")
-    return text
-
-
-def checked_stores(stores: Collection[str] | None) -> frozenset[str] | None:
-    """The stores as a set.
-
-    Raises:
-        InvalidAccount: one of them cannot be the name of a store.
-    """
-    if stores is None:
-        return None
-    if not stores or not all(_STORE.fullmatch(store) for store in stores):
-        raise InvalidAccount("store", SENTENCES[STORE_PATTERN])
-    return frozenset(stores)
-
-
 def checked_password(password: str) -> str:
     """The password itself.
 
@@ -267,16 +168,6 @@ def checked_password(password: str) -> str:
     except WeakPassword as error:
         raise InvalidAccount("password", str(error)) from None
     return password
-
-
-def _without(account: Account, taken: frozenset[str]) -> frozenset[str]:
-    if account.stores is None:
-        raise StoresUnclear(
-            f"{account.email} is an admin of all stores: revoke the role altogether, then grant the stores to keep"
-        )
-    if missing := taken - account.stores:
-        raise StoresUnclear(f"{account.email} is not an admin of {', '.join(sorted(missing))}")
-    return account.stores - taken
 
 
 def _nobody(email: str) -> NoSuchAccount:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import jwt
 import msgspec
 
+from salebell_server.auth.judging import MAX_TOKEN_CHARACTERS
 from salebell_server.log.accounts import Account, AccountStore, SigningKey
 
 ALGORITHM = "HS256"
@@ -21,8 +22,6 @@ KEY_LIFETIME = timedelta(days=90)
 
 KEYS_READ_EVERY = timedelta(minutes=1)
 """How old a process's knowledge of the newest key may be when it signs."""
-
-MAX_TOKEN_CHARACTERS = 8192
 
 _SECRET_BYTES = 32
 _KID_BYTES = 9

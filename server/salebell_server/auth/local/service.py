@@ -1,6 +1,5 @@
 """Signing in to a local account, and staying signed in."""
 
-import hashlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -36,11 +35,6 @@ from salebell_server.auth.sign_in import (
 from salebell_server.log import LogUnavailable
 from salebell_server.log.accounts import Account, AccountStore, RefreshFamily, email_key
 
-ACCOUNT_BURST = 60
-ACCOUNT_PER_MINUTE = 1.0
-"""Wrong passwords for one account from one address: 60, and then one a minute. Counted by both together, since a
-limit by account alone would let any stranger lock its owner out; an owner elsewhere is never concerned."""
-
 RETRY_SECONDS = 5
 CLEAN_EVERY = timedelta(hours=1)
 
@@ -54,8 +48,7 @@ class LocalSignIn:
         store: the accounts and sessions.
         passwords: checks passwords.
         id_tokens: issues ID tokens.
-        addresses: counts failures by address; shared with whoever else counts them.
-        accounts: counts wrong passwords by address and account.
+        failures: counts failures by address, and wrong passwords by account besides; shared with whoever else counts.
         clock: the time, in UTC.
         random: so many random bytes.
     """
@@ -66,23 +59,21 @@ class LocalSignIn:
         *,
         passwords: Passwords,
         id_tokens: IdTokens,
-        addresses: FailureLimit,
-        accounts: FailureLimit,
+        failures: FailureLimit,
         clock: Callable[[], datetime],
         random: Callable[[int], bytes],
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._id_tokens = id_tokens
-        self._addresses = addresses
-        self._accounts = accounts
+        self._failures = failures
         self._clock = clock
         self._random = random
         self._cleaned: datetime | None = None
 
     async def sign_in(self, email: str, password: str, address: str) -> Tokens:
         """See `SignInService.sign_in`."""
-        self._admit(address, email)
+        await self._admit(address, email)
         with _available():
             try:
                 tokens = await self._open(await self._authenticated(email, password, address))
@@ -99,9 +90,8 @@ class LocalSignIn:
                 return await self._continued(refresh_token)
             except SignInRefused as refusal:
                 # A good token is good whatever others at its address did; nobody guesses one.
-                self._admit(address)
+                await self._count(address)
                 _logger.info("refresh_failed", address=address, code=refusal.code)
-                self._addresses.failed(address)
                 raise
 
     async def sign_out(self, refresh_token: str, address: str) -> None:
@@ -110,8 +100,7 @@ class LocalSignIn:
         with _available():
             family = None if token is None else await self._store.family(token.family)
             if family is None:
-                self._admit(address)
-                self._addresses.failed(address)
+                await self._count(address)
                 return
             await self._store.revise_family(family.id, lambda _: None)
         _logger.info("signed_out", uid=family.uid, address=address)
@@ -120,12 +109,11 @@ class LocalSignIn:
         """The account whose password this is; counts a failure."""
         async with self._passwords.turn() as turn:
             # Others of this address may have failed while this one waited in line.
-            self._admit(address, email)
+            await self._admit(address, email)
             account = await self._store.find(email)
             stored = None if account is None else account.password_hash
             if not await turn.matches(stored, password) or account is None:
-                self._addresses.failed(address)
-                self._accounts.failed(address, _subject(email))
+                await self._count(address, email)
                 raise InvalidCredentials
             if turn.outdated(account.password_hash):
                 await self._store.revise(account.uid, partial(_rehashed, account, await turn.hash(password)))
@@ -186,11 +174,15 @@ class LocalSignIn:
             self._cleaned = now
             await self._store.end_families(now - IDLE)
 
-    def _admit(self, address: str, email: str | None = None) -> None:
+    async def _admit(self, address: str, email: str) -> None:
         """Raise `TooManyFailures` if the client has failed too often."""
-        wait = self._addresses.retry_after(address)
-        if email is not None:
-            wait = max(wait, self._accounts.retry_after(address, _subject(email)))
+        wait = await self._failures.retry_after(address, email_key(email))
+        if wait:
+            raise TooManyFailures(wait)
+
+    async def _count(self, address: str, email: str | None = None) -> None:
+        """Note a failure. Raise `TooManyFailures` if it was one too many: that is then all that the client learns."""
+        wait = await self._failures.failed(address, "" if email is None else email_key(email))
         if wait:
             raise TooManyFailures(wait)
 
@@ -203,11 +195,6 @@ def _available() -> Generator[None, None, None]:
     except (LogUnavailable, PasswordsBusy) as error:
         _logger.warning("sign_in_unavailable", reason=str(error) or "too many wait for their password's check")
         raise SignInUnavailable(RETRY_SECONDS) from error
-
-
-def _subject(email: str) -> str:
-    """What stands for an account while it is counted: short, however long what was typed is."""
-    return hashlib.sha256(email_key(email).encode()).hexdigest()
 
 
 def _rehashed(seen: Account, password_hash: str, now: Account) -> Account:

@@ -122,11 +122,20 @@ def connect(address: RedisAddress, *, connections: int = 16) -> Client:
         address: where.
         connections: how many it may have. A command that finds them all in use waits as long as an answer may take.
     """
+    return cast("Client", Redis.from_pool(pool(address, connections=connections)))
+
+
+def pool(address: RedisAddress, *, connections: int, timeout: float = TIMEOUT_SECONDS) -> BlockingConnectionPool:
+    """Connections for a client of the library's own, dialled when they are first used. To be closed with `aclose`.
+
+    Args:
+        address: where.
+        connections: how many.
+        timeout: seconds that each step may take: to wait for a connection, to dial, to send and to be answered.
+    """
     kind = SSLConnection if address.tls else Connection
-    pool = BlockingConnectionPool(
-        connection_class=kind, timeout=TIMEOUT_SECONDS, max_connections=connections, **_options(address)
-    )
-    return cast("Client", Redis.from_pool(pool))
+    options: dict[str, Any] = {**_options(address), "socket_timeout": timeout, "socket_connect_timeout": timeout}
+    return BlockingConnectionPool(connection_class=kind, timeout=timeout, max_connections=connections, **options)
 
 
 def line(address: RedisAddress) -> Line:

@@ -29,6 +29,11 @@ A store that has not begun has none of them. Of the whole database:
     salebell:families:used          sorted   id by when it was used last
     salebell:families:by-account    sorted   uid, NUL and id, all with the score 0: in bytewise order
     salebell:signing-keys           list     JSON of each SigningKey, newest first
+
+    salebell:failures:{…}           string   how often a client failed to sign in; the `limits` library's, and gone by
+                                             itself two windows later. Between the braces are the kind of the limit,
+                                             a hash of whom it is about, and the limit; `/-1` follows for the window
+                                             before. No store is called so: names of stores follow `salebell:` at once
 """
 
 from functools import lru_cache
@@ -52,6 +57,8 @@ FAMILIES = "salebell:families"
 FAMILIES_USED = "salebell:families:used"
 FAMILIES_BY_ACCOUNT = "salebell:families:by-account"
 SIGNING_KEYS = "salebell:signing-keys"
+
+FAILURES = "salebell:failures"
 
 
 class StoreKeys(msgspec.Struct, frozen=True):

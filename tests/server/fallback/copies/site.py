@@ -5,12 +5,12 @@ from pathlib import Path
 
 from structlog.typing import EventDict
 
-from salebell_server.auth.local.administration import Administration
+from salebell_server.auth.counting import FailureCounts
+from salebell_server.auth.local.administration import LocalAdministration
 from salebell_server.auth.local.id_tokens import IdTokens
 from salebell_server.auth.local.passwords import Passwords
 from salebell_server.auth.local.service import LocalSignIn
 from salebell_server.auth.local.verifier import LocalVerifier
-from salebell_server.auth.rate import FailureLimit
 from salebell_server.fallback.copied_file import CopyFile
 from salebell_server.fallback.copied_stores import CopiedAccountStore, CopiedKeyStore
 from salebell_server.fallback.copies import LocalCopies
@@ -52,15 +52,13 @@ class Site:
         draws = Draws()
         self.passwords = Passwords(Hasher(), at_once=2, waiting=8)
         self.id_tokens = IdTokens(self.accounts, time.clock, draws)
-        self.administration = Administration(self.plain_accounts, self.passwords, clock=time.clock, random=draws)
+        self.administration = LocalAdministration(self.plain_accounts, self.passwords, clock=time.clock, random=draws)
         self.verifier = LocalVerifier(self.accounts, self.id_tokens, clock=time.clock, monotonic=time.monotonic)
-        limit = FailureLimit(time.monotonic)
         self.service = LocalSignIn(
             self.accounts,
             passwords=self.passwords,
             id_tokens=self.id_tokens,
-            addresses=limit,
-            accounts=limit,
+            failures=FailureCounts(time.monotonic),
             clock=time.clock,
             random=draws,
         )
