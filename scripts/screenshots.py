@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,14 +20,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "2")  # as a sharp screen shows it
 
 import qasync
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, QPoint, QRect
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from salebell_desktop.identity import Means
 from salebell_desktop.platform.notifier import NullNotifier
 from salebell_desktop.store import Account, Desk, Link, LinkState, SalesStore
-from salebell_desktop.ui.actions import Problem, ServerFound, Told
+from salebell_desktop.ui.actions import KnownAccount, ServerFound, Told
 from salebell_desktop.ui.clock import Clock
+from salebell_desktop.ui.menu import ApplicationMenu
+from salebell_desktop.ui.sales_window import SalesWindow
 from salebell_desktop.ui.shell import Places, Preferences, Shell
 from salebell_desktop.ui.tokens import Scheme
 from salebell_desktop.ui.tray_icon import Look, draw, face
@@ -48,15 +52,51 @@ GOODS = [("Mate imperial", "5500.00"), ("Bombilla alpaca", "4999.00"), ("Yerba o
 CHANNELS = ["checkout", "checkout", "shopify", "admin"]
 
 
+SERVER = "wss://bell.example.com"
+ANA = KnownAccount(server=SERVER, uid="u1", email="ana@example.com", name="Ana", active=True, signed_in=True)
+OTHERS = (
+    KnownAccount(
+        server="wss://outlet.example.com", uid="u2", email="ana@example.com", name="Ana", active=False, signed_in=True
+    ),
+    KnownAccount(server=SERVER, uid="u3", email="till@example.com", name="Till", active=False, signed_in=True),
+)
+
+
 class NoActions:
-    """Nothing happens here but looking."""
+    """Nothing happens here but looking.
 
-    async def check_server(self, address: str) -> ServerFound | Problem | Told:
-        """It is always there."""
-        return ServerFound(address=address)
+    Attributes:
+        kept: the accounts that there are.
+    """
 
-    async def sign_in(self, server: str, email: str, password: str) -> Problem | Told | None:
+    def __init__(self) -> None:
+        self.kept: tuple[KnownAccount, ...] = ()
+
+    async def check_server(self, address: str) -> ServerFound | Told:
+        """It is always there, and offers everything."""
+        return ServerFound(address=SERVER, means=frozenset(Means))
+
+    async def sign_in(self, server: str, email: str, password: str) -> Told | None:
         """Nobody signs in."""
+        return Told("E-mail or password is wrong.")
+
+    async def sign_in_with_google(self, server: str) -> Told | None:
+        """Nobody comes back from the browser."""
+        await asyncio.Event().wait()
+        return None
+
+    async def reset_password(self, server: str, email: str) -> Told | None:
+        """Nothing is sent."""
+
+    async def trust_authority(self, path: Path) -> Told | None:
+        """Nobody is trusted."""
+
+    def accounts(self) -> Sequence[KnownAccount]:
+        """Those that a picture needs."""
+        return self.kept
+
+    def switch_account(self, server: str, uid: str) -> None:
+        """Nothing."""
 
     def reconnect_now(self) -> None:
         """Nothing."""
@@ -145,26 +185,57 @@ async def settle() -> None:
 def grab(widget: QWidget, path: Path) -> None:
     """Save what `widget` shows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not widget.grab().save(str(path)):
+    keep(widget.grab(), path)
+
+
+def keep(picture: QPixmap, path: Path) -> None:
+    """Save a picture."""
+    if not picture.save(str(path)):
         raise SystemExit(f"{path} cannot be written")
     print(path)
 
 
+async def draw_sign_in(shell: Shell, actions: NoActions, name: str, out: Path) -> None:
+    """The address; e-mail and password; a wrong one; Google; and with accounts that were kept."""
+    window = shell.sign_in
+    window.server.setText("bell.example.com")
+    shell.ask_to_sign_in()
+    window.check.look("bell.example.com")
+    window.server.deselect()
+    await settle()
+    grab(window, out / f"sign-in-address-{name}.png")
+    window.card.address.submit.click()
+    window.card.form.email.setText("ana@example.com")
+    window.card.form.focus()
+    await settle()
+    grab(window, out / f"sign-in-{name}.png")
+    window.card.form.password.setText("not this one")
+    window.card.form.submit.click()
+    await settle()
+    grab(window, out / f"sign-in-error-{name}.png")
+    window.card.form.google.click()
+    await settle()
+    grab(window, out / f"sign-in-google-{name}.png")
+    window.reject()
+    actions.kept = OTHERS
+    shell.ask_to_sign_in()
+    await settle()
+    grab(window, out / f"sign-in-accounts-{name}.png")
+    window.reject()
+
+
 async def draw_windows(application: QApplication, scheme: Scheme, locale: QLocale, out: Path) -> None:
-    """Sign-in, sales, and sales without a connection."""
+    """Sign-in, sales, sales without a connection, and the menu of accounts."""
     clock = Clock(unix=NOW.timestamp, steady=lambda: 0.0)
     desk = Desk()
+    actions = NoActions()
     with tempfile.TemporaryDirectory() as directory:
         places = Places(settings=Path(directory), cache=Path(directory))
         preferences = Preferences(locale=locale, scheme=scheme, notifier=NullNotifier(lambda _note: None))
-        shell = Shell(application, desk, NoActions(), places, preferences, clock, open_url=lambda _url: None)
+        shell = Shell(application, desk, actions, places, preferences, clock, open_url=lambda _url: None)
         name = f"{scheme.name.lower()}-{shell.language.code}"
-        shell.sign_in.server.setText("bell.example.com")
-        shell.sign_in.email.setText("ana@example.com")
-        shell.ask_to_sign_in()
-        await settle()
-        grab(shell.sign_in, out / f"sign-in-{name}.png")
-        shell.sign_in.reject()
+        await draw_sign_in(shell, actions, name, out)
+        actions.kept = (ANA,)
         sales = made_up_sales(Random(11), 40, locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode))
         store = signed_in(desk, sales)
         shell.window.resize(1080, 660)
@@ -181,8 +252,35 @@ async def draw_windows(application: QApplication, scheme: Scheme, locale: QLocal
             )
             await settle()
             grab(shell.window, out / f"offline-{name}.png")
+        actions.kept = (ANA, *OTHERS)
+        store.set_link(Link(state=LinkState.CONNECTED, since=NOW.timestamp()))
+        shell.window.hide()
+        shell.open_sales()
+        await settle()
+        await draw_menu(shell.window, out / f"accounts-{name}.png")
         shell.close()
         shell.language.remove()
+
+
+async def draw_menu(window: SalesWindow, path: Path) -> None:
+    """The corner of the sales window with its menu, and in that the menu of accounts, open."""
+    button = window.header.menu
+    menu = button.menu()
+    assert isinstance(menu, ApplicationMenu)
+    menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+    menu.setActiveAction(menu.accounts.menuAction())
+    menu.accounts.setActiveAction(menu.accounts.actions()[1])
+    await settle()
+    picture = window.grab()
+    below = button.mapTo(window, QPoint(button.width() - menu.width(), button.height() + 4))
+    beside = below + QPoint(2 - menu.accounts.width(), menu.actionGeometry(menu.accounts.menuAction()).top() - 4)
+    painter = QPainter(picture)
+    painter.drawPixmap(below, menu.grab())
+    painter.drawPixmap(beside, menu.accounts.grab())
+    painter.end()
+    menu.close()
+    corner = QRect((window.width() - 720) * SCALE, 0, 720 * SCALE, 320 * SCALE)
+    keep(picture.copy(corner), path)
 
 
 def draw_tray(out: Path) -> None:

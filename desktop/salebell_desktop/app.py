@@ -5,6 +5,7 @@ import logging
 import os
 import platform
 import random
+import secrets
 import shutil
 import signal
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import qasync
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from salebell_desktop import __version__
@@ -23,22 +25,31 @@ from salebell_desktop.client.clock import SystemClock
 from salebell_desktop.client.dialer import WebsocketDialer
 from salebell_desktop.client.http import ServerHttp
 from salebell_desktop.client.session import Surroundings
-from salebell_desktop.credentials import CredentialKey, CredentialStore, CredentialsUnavailable
+from salebell_desktop.client.trust import Trust
+from salebell_desktop.client.web import HttpxWeb
+from salebell_desktop.credentials import CredentialStore, CredentialsUnavailable
 from salebell_desktop.credentials.keyring import KeyringCredentials
 from salebell_desktop.credentials.memory import MemoryCredentials
-from salebell_desktop.identity import IdentityProvider
+from salebell_desktop.identity import IdentityProvider, Web
+from salebell_desktop.identity.endpoints import GOOGLE, Endpoints, emulated
 from salebell_desktop.identity.errors import HttpFailure, IdentityUnavailable, SignInRefused
+from salebell_desktop.identity.firebase import FirebaseAccounts
+from salebell_desktop.identity.google import GoogleInBrowser
 from salebell_desktop.identity.local import LocalAccounts
-from salebell_desktop.identity.saved import SavedSignIns
+from salebell_desktop.identity.loopback import Page
+from salebell_desktop.identity.saved import Pin, SavedSignIns
 from salebell_desktop.intents import Intents
 from salebell_desktop.options import AutoSignIn, Keep, Options, OptionsRefused, read_options
+from salebell_desktop.platform.browser import open_page
 from salebell_desktop.platform.directories import Directories, DirectoryRefused, directories
 from salebell_desktop.platform.garbage import GarbageCollector
 from salebell_desktop.platform.single_instance import SingleInstance, Start
 from salebell_desktop.platform.wake import wake_watch
 from salebell_desktop.store import Change, Desk
+from salebell_desktop.ui.language import chosen
+from salebell_desktop.ui.reasons import translated
 from salebell_desktop.ui.shell import Places, Preferences, Shell
-from salebell_protocol.http import Provider
+from salebell_protocol.http import FirebaseConfig, Provider
 
 SIGN_IN_RETRY_SECONDS = 3.0
 USER_AGENT = f"salebell/{__version__}"
@@ -96,11 +107,13 @@ async def _main(application: QApplication, instance: SingleInstance, options: Op
             loop.add_signal_handler(number, stop.set)
     credentials = _credentials(options.keep)
     if options.reset:
-        await _reset(places, credentials)
+        await reset(places, credentials)
     desk = Desk()
     cache = SqliteCache(places.cache / "sales.db", _logger.warning)
-    client = _client(places, desk, cache, credentials)
-    intents = Intents(client, stop.set)
+    trust, web = Trust(places.settings), HttpxWeb(USER_AGENT)
+    providers = Providers(web, GOOGLE if options.emulator is None else emulated(options.emulator))
+    client = _client(places, desk, cache, credentials, trust, providers)
+    intents = Intents(client, trust, stop.set)
     preferences = Preferences(server=options.server or "", hidden=options.hidden, signs_in=options.sign_in is not None)
     shell = Shell(application, desk, intents, Places(settings=places.settings, cache=places.cache), preferences)
     instance.activated.connect(shell.come_to_front)
@@ -127,20 +140,69 @@ async def _main(application: QApplication, instance: SingleInstance, options: Op
         shell.close()
         await intents.finish()
         await client.stop()
+        await web.close()
         cache.close()
 
 
-def _client(places: Directories, desk: Desk, cache: SqliteCache, credentials: CredentialStore) -> Client:
+def _client(
+    places: Directories,
+    desk: Desk,
+    cache: SqliteCache,
+    credentials: CredentialStore,
+    trust: Trust,
+    providers: "Providers",
+) -> Client:
+    def http(address: ServerAddress) -> ServerHttp:
+        return ServerHttp(address, USER_AGENT, trust.context)
+
     surroundings = Surroundings(
         desk=desk,
         cache=cache,
-        dialer=WebsocketDialer(USER_AGENT),
+        dialer=WebsocketDialer(USER_AGENT, trust.context),
         clock=SystemClock(),
         random=random.random,
         device=f"{platform.system()} {platform.release()}"[:100],
     )
-    saved = _saved(places)
-    return Client(surroundings, saved=saved, credentials=credentials, http=_http, provider=_provider)
+    return Client(surroundings, saved=_saved(places), credentials=credentials, http=http, provider=providers)
+
+
+class Providers:
+    """Makes identity providers.
+
+    Args:
+        web: talks to Google. The authorities that were chosen for a shop's server do not vouch for Google.
+        endpoints: where Google is.
+    """
+
+    def __init__(self, web: Web, endpoints: Endpoints) -> None:
+        self._web = web
+        self._endpoints = endpoints
+        self._language = chosen(QLocale.system())
+
+    def __call__(self, pin: Pin, http: ServerHttp) -> IdentityProvider | None:
+        """The provider of a place, for the server that `http` goes to."""
+        if pin.provider is Provider.LOCAL:
+            return LocalAccounts(http)
+        if pin.firebase is None:
+            return None
+        google = None if pin.firebase.google_client_id is None else self._google(pin.firebase)
+        return FirebaseAccounts(self._web, pin.firebase, self._endpoints, google, self._language)
+
+    def _google(self, config: FirebaseConfig) -> GoogleInBrowser:
+        said = Page()
+        return GoogleInBrowser(
+            self._web,
+            client_id=config.google_client_id or "",
+            client_secret=config.google_client_secret or "",
+            endpoints=self._endpoints,
+            open_browser=open_page,
+            random=secrets.token_bytes,
+            page=Page(
+                language=self._language,
+                signed_in=translated(said.signed_in),
+                not_signed_in=translated(said.not_signed_in),
+            ),
+        )
 
 
 class BadgePrinter:
@@ -164,6 +226,7 @@ async def _sign_in(client: Client, desk: Desk, wanted: AutoSignIn) -> None:
         try:
             return await client.sign_in(wanted.server, wanted.email, wanted.password)
         except SignInRefused as refused:
+            _logger.warning("nobody was signed in: %s", refused)
             return desk.sign_out(str(refused))
         except (HttpFailure, IdentityUnavailable):
             await asyncio.sleep(SIGN_IN_RETRY_SECONDS)
@@ -177,22 +240,14 @@ def _saved(places: Directories) -> SavedSignIns:
     return SavedSignIns(places.settings / "account.json")
 
 
-def _http(address: ServerAddress) -> ServerHttp:
-    return ServerHttp(address, USER_AGENT)
-
-
-def _provider(kind: Provider, http: ServerHttp) -> IdentityProvider | None:
-    return LocalAccounts(http) if kind is Provider.LOCAL else None
-
-
-async def _reset(places: Directories, credentials: CredentialStore) -> None:
-    """Forget the stored sign-in, the settings and the cache."""
-    account = _saved(places).account
-    if account is not None:
+async def reset(places: Directories, credentials: CredentialStore) -> None:
+    """Forget the stored sign-ins, the settings and the cache."""
+    saved = _saved(places)
+    for key in dict.fromkeys((*(account.key for account in saved.accounts), *saved.leftovers)):
         try:
-            await credentials.forget(CredentialKey(account.server, account.uid))
+            await credentials.forget(key)
         except CredentialsUnavailable as unavailable:
-            _logger.warning("the stored sign-in could not be deleted: %s", unavailable)
+            _logger.warning("a stored sign-in could not be deleted: %s", unavailable)
     for directory in (places.settings, places.cache):
         await asyncio.to_thread(_empty, directory)
 

@@ -1,13 +1,16 @@
 """What the program is told when it starts: its command line and its environment."""
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from salebell_desktop import __version__
-from salebell_desktop.client.address import AddressRefused, parse_address
+from salebell_desktop.client.address import AddressRefused, is_loopback, parse_address
+
+_HOST_AND_PORT = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})\Z")
 
 
 class Keep(StrEnum):
@@ -41,6 +44,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         hidden: never open a window unasked.
         reset: forget everything first.
         print_badge: write the badge to stdout as it changes.
+        emulator: host and port of an Auth emulator on this computer, which takes the place of Firebase; for developers.
     """
 
     server: str | None
@@ -49,6 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     print_badge: bool
     keep: Keep
     sign_in: AutoSignIn | None
+    emulator: str | None = None
 
 
 def read_options(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
@@ -74,6 +79,7 @@ def read_options(arguments: Sequence[str], environ: Mapping[str, str]) -> Option
         print_badge=typed.print_badge,
         keep=keep,
         sign_in=_auto_sign_in(environ, server, keep),
+        emulator=_emulator(environ),
     )
 
 
@@ -111,3 +117,20 @@ def _auto_sign_in(environ: Mapping[str, str], server: str | None, keep: Keep) ->
             "SALEBELL_EMAIL and SALEBELL_PASSWORD go together, with --server and SALEBELL_CREDENTIALS=memory"
         )
     return AutoSignIn(server, email, password)
+
+
+def _emulator(environ: Mapping[str, str]) -> str | None:
+    """An emulator is sent passwords without encryption, and signs nothing: it has to be asked for twice."""
+    host = environ.get("FIREBASE_AUTH_EMULATOR_HOST", "").strip()
+    if not host:
+        return None
+    if environ.get("SALEBELL_ALLOW_EMULATOR", "").strip() != "1":
+        raise OptionsRefused(
+            "FIREBASE_AUTH_EMULATOR_HOST is set, but an emulator is used only with SALEBELL_ALLOW_EMULATOR=1 as well"
+        )
+    match = _HOST_AND_PORT.match(host)
+    if match is None or not 0 < int(match["port"]) < 65536 or not is_loopback(match["v6"] or match["name"].lower()):
+        raise OptionsRefused(
+            "FIREBASE_AUTH_EMULATOR_HOST must be a host and a port of this computer, such as 127.0.0.1:9099"
+        )
+    return host

@@ -55,6 +55,40 @@ def test_a_mistake_is_named(arguments: list[str], environ: dict[str, str], named
         read_options(arguments, environ)
 
 
+EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9099", "localhost:1", "127.1.2.3:65535", "[::1]:9099", "LOCALHOST:9099"])
+def test_an_emulator_on_this_computer(host: str) -> None:
+    assert read_options([], {EMULATOR: f" {host} ", "SALEBELL_ALLOW_EMULATOR": "1"}).emulator == host
+
+
+def test_without_one_it_is_firebase() -> None:
+    assert read_options([], {}).emulator is None
+    assert read_options([], {EMULATOR: "", "SALEBELL_ALLOW_EMULATOR": "1"}).emulator is None
+
+
+@pytest.mark.parametrize("allowed", [None, "", "0", "true", "yes"])
+def test_an_emulator_has_to_be_allowed(allowed: str | None) -> None:
+    environ = {EMULATOR: "127.0.0.1:9099"} | ({} if allowed is None else {"SALEBELL_ALLOW_EMULATOR": allowed})
+    with pytest.raises(OptionsRefused, match="SALEBELL_ALLOW_EMULATOR=1"):
+        read_options([], environ)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "emulator.example:9099", "10.0.0.1:9099", "0.0.0.0:9099", "[2001:db8::1]:9099", "localhost", "127.0.0.1",
+        "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:9099/x", "user@127.0.0.1:9099", "http://127.0.0.1:9099",
+        "127.0.0.1:9099@evil.example", "localhost.example:9099", "::1:9099", ":9099",
+    ],
+)  # fmt: skip
+def test_an_emulator_anywhere_else_is_refused(host: str) -> None:
+    environ = {EMULATOR: host, "SALEBELL_ALLOW_EMULATOR": "1"}
+    with pytest.raises(OptionsRefused, match=r"such as 127\.0\.0\.1:9099"):
+        read_options([], environ)
+
+
 def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         read_options(["--help"], {})

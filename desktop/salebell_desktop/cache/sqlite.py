@@ -21,6 +21,8 @@ from salebell_protocol.events import Position
 from salebell_protocol.sales import Sale
 
 SCHEMA_VERSION = 1
+_FILES = ("", "-wal", "-shm")
+"""What the names of the database's files end in."""
 
 _SCHEMA = """
 CREATE TABLE stores (
@@ -95,6 +97,12 @@ class SqliteCache:
         """See `Cache.forget`."""
         with self._writing():
             self._connection.execute("DELETE FROM stores WHERE server = ? AND uid = ?", (key.server, key.uid))
+        # Deleted rows are overwritten in the file, but are still in the log beside it until that is cut off; and a file
+        # that was set aside may have them as well.
+        with self._turn, suppress(sqlite3.Error, OSError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            for suffix in _FILES:
+                self._broken(suffix).unlink(missing_ok=True)
 
     def close(self) -> None:
         """See `Cache.close`."""
@@ -189,6 +197,9 @@ class SqliteCache:
         except (sqlite3.Error, _Foreign, OSError) as error:
             return self._without(f"the cache cannot be used ({error})")
 
+    def _broken(self, suffix: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.broken{suffix}")
+
     def _start_again(self, reason: str) -> None:
         self._connection.close()
         self._connection = self._without(reason)
@@ -196,10 +207,10 @@ class SqliteCache:
     def _without(self, reason: str) -> sqlite3.Connection:
         """A connection to an empty cache in place of the one that is there."""
         try:
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in _FILES:
                 file = self._path.with_name(self._path.name + suffix)
                 if file.exists():
-                    file.replace(self._path.with_name(f"{self._path.name}.broken{suffix}"))
+                    file.replace(self._broken(suffix))
             connection = _connect(self._path)
         except (sqlite3.Error, _Foreign, OSError):
             self._noticed(f"{reason}; what it would remember is forgotten when the program ends")

@@ -56,7 +56,7 @@ def parse_address(text: str) -> ServerAddress:
     if parts.query or parts.fragment or parts.path.rstrip("/") not in ("", "/ws"):
         raise AddressRefused(f"The server's address must end after its name and port. {_EXAMPLE}")
     host = _host(parts)
-    local = _is_loopback(host)
+    local = is_loopback(host)
     if scheme is None:
         scheme = "ws" if local else "wss"
         standard = DEFAULT_LOCAL_PORT if local else _STANDARD_PORTS[scheme]
@@ -127,7 +127,7 @@ def _port(parts: SplitResult, standard: int) -> int:
     return port
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether nothing sent there leaves this computer (RFC 6761, section 6.3, for names under localhost)."""
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -11,6 +11,9 @@ from typing import Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 
+from salebell_desktop.client import reach
+from salebell_desktop.client.trust import system_trust
+
 OPEN_TIMEOUT = 10.0
 """Seconds for DNS, TCP, TLS and the handshake together."""
 CLOSE_TIMEOUT = 0.5
@@ -18,14 +21,17 @@ CLOSE_TIMEOUT = 0.5
 MAX_FRAME = 8 * 1024 * 1024
 """A sale is 64 KiB at most; this is for a server that allows more one day."""
 
-BAD_CERTIFICATE = "The server's certificate is not trusted on this computer."
-NOT_SALEBELL = "Something else than Salebell answers at this address."
-NOT_FOUND = "There is no server of that name, or this computer is offline."
-UNREACHABLE = "The server cannot be reached."
-
 
 class DialFailure(Exception):
-    """No socket was opened. The text is a sentence for people."""
+    """No socket was opened. The text is a sentence for people.
+
+    Attributes:
+        untrusted: the certificate is not trusted; knowing one more certificate authority may help.
+    """
+
+    def __init__(self, message: str, *, untrusted: bool = False) -> None:
+        super().__init__(message)
+        self.untrusted = untrusted
 
 
 class SocketClosed(Exception):
@@ -88,30 +94,27 @@ class WebsocketDialer:
 
     Args:
         user_agent: what this program calls itself.
-        tls: gives the TLS settings; the system's certificates by default. Called at the first `wss` dial only.
+        tls: gives the TLS settings, at each `wss` dial.
         open_timeout: seconds a dial may take.
     """
 
     def __init__(
         self,
         user_agent: str,
-        tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        tls: Callable[[], ssl.SSLContext] = system_trust,
         open_timeout: float = OPEN_TIMEOUT,
     ) -> None:
         self._user_agent = user_agent
         self._tls = tls
-        self._context: ssl.SSLContext | None = None
         self._open_timeout = open_timeout
 
     async def __call__(self, url: str) -> Socket:
         """See `Dialer`."""
-        context = None
-        if url.startswith("wss:"):
-            context = self._context = self._context or self._tls()
+        secure = url.startswith("wss:")
         try:
             connection = await _Connect(
                 url,
-                ssl=context,
+                ssl=self._tls() if secure else None,
                 user_agent_header=self._user_agent,
                 compression=None,
                 proxy=None,
@@ -120,21 +123,16 @@ class WebsocketDialer:
                 ping_interval=None,  # the protocol has its own heartbeat
                 max_size=MAX_FRAME,
             )
-        except ssl.SSLCertVerificationError as error:
-            raise DialFailure(BAD_CERTIFICATE) from error
         except InvalidStatus as error:
-            busy = error.response.status_code in (429, 500, 502, 503, 504)
-            raise DialFailure(UNREACHABLE if busy else NOT_SALEBELL) from error
+            status = error.response.status_code
+            raise DialFailure(await reach.of_stranger(url) if status == 400 else reach.of_status(status)) from error
         except (InvalidHandshake, WebSocketException) as error:
-            raise DialFailure(NOT_SALEBELL) from error
-        except (OSError, TimeoutError) as error:
-            raise DialFailure(sentence_for(error)) from error
+            hung_up = isinstance(error.__cause__, EOFError)
+            raise DialFailure(await reach.of_stranger(url, hung_up=hung_up)) from error
+        except OSError as error:
+            obstacle = reach.of_network(error, securing=secure)
+            raise DialFailure(obstacle.sentence, untrusted=obstacle.untrusted) from error
         return _WebsocketSocket(connection)
-
-
-def sentence_for(error: OSError) -> str:
-    """The sentence for an error of the network."""
-    return NOT_FOUND if type(error).__name__ == "gaierror" else UNREACHABLE
 
 
 class _WebsocketSocket:

@@ -1,46 +1,49 @@
-"""The server's HTTP API, as far as the desktop uses it.
+"""The server's HTTP API, as far as the desktop uses it."""
 
-httpx takes longer to import than all the rest of the client: it is imported at the first request, on a thread.
-"""
-
-from __future__ import annotations
-
-import asyncio
-import importlib
+import re
 import ssl
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from http import HTTPStatus
+from typing import TypeVar
 
 import msgspec
 
+from salebell_desktop.client import reach
 from salebell_desktop.client.address import ServerAddress
-from salebell_desktop.client.dialer import BAD_CERTIFICATE, NOT_FOUND, NOT_SALEBELL, UNREACHABLE
+from salebell_desktop.client.trust import system_trust
+from salebell_desktop.client.web import PATIENCE, HttpxWeb
+from salebell_desktop.connection.reasons import NEWER_SERVER
+from salebell_desktop.identity import Reply
 from salebell_desktop.identity.errors import ServerProblem, ServerUnreachable
+from salebell_protocol import PROTOCOL_VERSION
 from salebell_protocol.codec import decode, encode
 from salebell_protocol.errors import ProtocolError
 from salebell_protocol.http import ClientConfig, Problem, SalesPage
 
-if TYPE_CHECKING:
-    import httpx
-
 T = TypeVar("T")
 
-TIMEOUT = 10.0
-"""Seconds for each step of a request: connecting, sending, waiting for an answer."""
-PATIENCE = 30.0
-"""Seconds for a whole request: a server that answers a byte at a time is no server."""
-MAX_ANSWER = 32 * 1024 * 1024
 PAGE = 200
 """Sales a page, as many as the server gives."""
 
 _SENTENCES = {
     401: "The server does not accept this sign-in.",
     403: "This account may not see that.",
-    404: NOT_SALEBELL,
-    429: "The server has too many requests just now.",
-    503: "The server is not ready just now.",
+    429: reach.BUSY,
+    503: reach.NOT_READY,
 }
-_SERVER_FAILED = "The server failed to answer."
+MIN_SERVER = (0, 1)
+"""The oldest version of the server that this program knows how to speak with."""
+
+_OURS = "salebell/"
+"""How every server of ours begins its name."""
+_VERSION = re.compile(r"salebell/(\d{1,9})\.(\d{1,9})")
+
+
+class _Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/v1/client-config` says in every version that there was and will be."""
+
+    server: str
+    protocol: int = 1
 
 
 class ServerHttp:
@@ -49,7 +52,7 @@ class ServerHttp:
     Args:
         address: of the server.
         user_agent: what this program calls itself.
-        tls: gives the TLS settings; the system's certificates by default.
+        tls: gives the TLS settings, at each request: the same object until they have changed.
         patience: seconds that a request may take.
     """
 
@@ -57,25 +60,32 @@ class ServerHttp:
         self,
         address: ServerAddress,
         user_agent: str,
-        tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        tls: Callable[[], ssl.SSLContext] = system_trust,
         patience: float = PATIENCE,
     ) -> None:
         self._origin = address.http
-        self._user_agent = user_agent
-        self._tls = tls
-        self._patience = patience
-        self._opened: httpx.AsyncClient | None = None
-        self._closed = False
+        self._web = HttpxWeb(user_agent, tls, patience)
 
     async def client_config(self) -> ClientConfig:
-        """How to sign in there. Raises as `post` does."""
-        return await self._exchange("GET", "/v1/client-config", ClientConfig)
+        """How to sign in there.
 
-    async def sales(self, store: str, token: str, before: str | None = None, limit: int = PAGE) -> SalesPage:
+        Raises:
+            ServerProblem: the server refused, or is so old that it does not know the question.
+            ServerUnreachable: no answer, none of Salebell's, or one of a version that this program cannot speak with.
+        """
+        try:
+            content = await self._request("GET", "/v1/client-config")
+        except ServerProblem as problem:
+            if problem.status == HTTPStatus.NOT_FOUND and problem.code:  # in our own words: a server of ours without it
+                raise ServerProblem(problem.status, problem.code, reach.OLDER_SERVER) from None
+            raise
+        return _understood(content)
+
+    async def sales(self, store: str | None, token: str, before: str | None = None, limit: int = PAGE) -> SalesPage:
         """A page of a store's sales, newest first.
 
         Args:
-            store: its name.
+            store: its name; None for the one that the server chooses.
             token: an ID token.
             before: `SalesPage.next_before` of the page above.
             limit: how many, 1 to 200.
@@ -84,7 +94,8 @@ class ServerHttp:
             ServerProblem: the server refused; 401 means that the token was not accepted.
             ServerUnreachable: no answer, or none that makes sense.
         """
-        asked = {"store": store, "limit": str(limit), **({} if before is None else {"before": before})}
+        wanted = {"store": store, "limit": str(limit), "before": before}
+        asked = {name: value for name, value in wanted.items() if value is not None}
         return await self._exchange("GET", "/v1/sales", SalesPage, params=asked, token=token)
 
     async def post(self, path: str, body: msgspec.Struct, answer: type[T]) -> T:
@@ -97,10 +108,7 @@ class ServerHttp:
 
     async def close(self) -> None:
         """End the connections; there are no answers any more. Harmless when repeated."""
-        self._closed = True
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.aclose()
+        await self._web.close()
 
     async def _exchange(
         self,
@@ -116,7 +124,7 @@ class ServerHttp:
         try:
             return decode(content, answer)
         except ProtocolError:
-            raise ServerUnreachable(NOT_SALEBELL) from None
+            raise ServerUnreachable(reach.NOT_SALEBELL) from None
 
     async def _request(
         self,
@@ -134,74 +142,48 @@ class ServerHttp:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = encode(body)
-        client = await self._client()
-        from httpx import HTTPError
+        reply = await self._web.request(method, f"{self._origin}{path}", headers, content, params)
+        if 200 <= reply.status < 300:
+            return reply.content
+        raise await self._problem(reply)
 
+    async def _problem(self, reply: Reply) -> ServerProblem:
         try:
-            async with (
-                asyncio.timeout(self._patience),
-                client.stream(method, path, params=params, content=content, headers=headers) as response,
-            ):
-                return _checked(response.status_code, await _bounded(response))
-        except TimeoutError:
-            raise ServerUnreachable(UNREACHABLE) from None
-        except HTTPError as error:
-            # Without the cause: an error of httpx carries its request, headers and all.
-            raise ServerUnreachable(_sentence(error)) from None
-
-    async def _client(self) -> httpx.AsyncClient:
-        if self._opened is None:
-            await asyncio.to_thread(importlib.import_module, "httpx")
-        from httpx import AsyncClient
-
-        if self._closed:
-            raise ServerUnreachable(UNREACHABLE)
-        if self._opened is None:
-            self._opened = AsyncClient(
-                base_url=self._origin,
-                headers={"User-Agent": self._user_agent},
-                verify=self._tls() if self._origin.startswith("https:") else False,
-                timeout=TIMEOUT,
-                follow_redirects=False,
-                trust_env=False,
-            )
-        return self._opened
+            code = decode(reply.content, Problem).code
+        except ProtocolError:
+            # Not ours: a proxy's, or somebody else's; or a server's that was not asked for TLS and wants it.
+            sentence = await reach.of_stranger(self._origin) if reply.status == 400 else reach.of_status(reply.status)
+            return ServerProblem(reply.status, "", sentence)
+        return ServerProblem(reply.status, code, _SENTENCES.get(reply.status, reach.FAILED))
 
 
-async def _bounded(response: httpx.Response) -> bytes:
-    content = bytearray()
-    async for part in response.aiter_bytes():
-        content += part
-        if len(content) > MAX_ANSWER:
-            raise ServerUnreachable(NOT_SALEBELL)
-    return bytes(content)
-
-
-def _checked(status: int, content: bytes) -> bytes:
-    """The content of a good answer.
+def _understood(content: bytes) -> ClientConfig:
+    """What a server says of itself.
 
     Raises:
-        ServerProblem: it is none.
+        ServerUnreachable: it is none of ours, or it says what this program does not know.
     """
-    if 200 <= status < 300:
-        return content
-    if 300 <= status < 400:
-        raise ServerProblem(status, "", "The server sends elsewhere. Please check its address.")
     try:
-        code = decode(content, Problem).code
+        said = decode(content, _Said)
     except ProtocolError:
-        code = ""
-    raise ServerProblem(status, code, _SENTENCES.get(status, _SERVER_FAILED))
+        raise ServerUnreachable(reach.NOT_SALEBELL) from None
+    if not said.server.startswith(_OURS):
+        raise ServerUnreachable(reach.NOT_SALEBELL)
+    if _too_old(said.server):
+        raise ServerUnreachable(reach.OLDER_SERVER)
+    try:
+        return decode(content, ClientConfig)
+    except ProtocolError:
+        raise ServerUnreachable(_unreadable(said.protocol)) from None
 
 
-def _sentence(error: httpx.HTTPError) -> str:
-    from httpx import ProtocolError as NotHttp
+def _unreadable(protocol: int) -> str:
+    if protocol == PROTOCOL_VERSION:
+        return reach.UNKNOWN_MEANS
+    return NEWER_SERVER if protocol > PROTOCOL_VERSION else reach.OLDER_SERVER
 
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return BAD_CERTIFICATE
-        if type(cause).__name__ == "gaierror":
-            return NOT_FOUND
-        cause = cause.__cause__ or cause.__context__
-    return NOT_SALEBELL if isinstance(error, NotHttp) else UNREACHABLE
+
+def _too_old(server: str) -> bool:
+    """Whether a server names a version before `MIN_SERVER`. One that names none is taken as it is."""
+    named = _VERSION.match(server)
+    return named is not None and (int(named[1]), int(named[2])) < MIN_SERVER

@@ -54,6 +54,10 @@ class TokenSource(Protocol):
         """Another one than `token`."""
         ...
 
+    def lasts(self, token: str, seconds: float) -> None:
+        """By the server's time, `token` is good for so many `seconds` yet."""
+        ...
+
 
 class LinkOwner(Protocol):
     """What a link tells whoever started it. It may end the link then."""
@@ -364,6 +368,7 @@ class StoreLink:
             self._submit(inputs.OutOfPlace())
             return
         self._error = None
+        self._setting.tokens.lasts(self._token, message.expires_at - message.server_time)
         self.store.authenticated(message)
         self._submit(inputs.Authenticated())
         self._owner.authenticated(self, message)

@@ -17,6 +17,7 @@ from salebell_desktop.client.link import LinkSetting, StoreLink
 from salebell_desktop.client.lists import ListReader
 from salebell_desktop.client.recorder import Recorder
 from salebell_desktop.client.tasks import Tasks
+from salebell_desktop.credentials import CredentialKey
 from salebell_desktop.identity.keeper import TokenKeeper
 from salebell_desktop.store import Account, Desk, Link, LinkState, SalesStore, Snapshot
 from salebell_protocol.messages import AuthSuccess, Recovery
@@ -62,6 +63,10 @@ class Session:
         account: who is signed in.
         http: talks to that server; closed by `finish`.
         owner: told when it ends by itself.
+
+    Attributes:
+        key: whose it is.
+        http: talks to the server.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Session:
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._links: dict[str, StoreLink] = {}
         self._first: StoreLink | None = None
+        self.key = CredentialKey(address.key, account.uid)
         key = CacheKey(address.key, account.uid)
         kept: Mapping[str, Snapshot] = surroundings.cache.load(key)
         desk = surroundings.desk
@@ -158,18 +164,16 @@ class Session:
         """
         links = self.links
         self._links, self._first = {}, None
-        await self._recorder.finish()
-        await asyncio.gather(*(link.settle(STOP_SECONDS) for link in links))
-        await self._tasks.cancel()
-        if farewell is not None:
-            try:
-                async with asyncio.timeout(SIGN_OUT_SECONDS):
-                    await farewell()
-            except TimeoutError:
-                _logger.warning("a sign-out was not finished in time")
-        if self._keeper is not None:
-            await self._keeper.close()
-        await self.http.close()
+        try:
+            await self._recorder.finish()
+            await asyncio.gather(*(link.settle(STOP_SECONDS) for link in links))
+            await self._tasks.cancel()
+            if farewell is not None:
+                await _in_time(farewell)
+        finally:
+            if self._keeper is not None:
+                await self._keeper.close()
+            await self.http.close()
 
     # What links tell: see `LinkOwner`.
 
@@ -253,3 +257,11 @@ class Session:
         account = self._with.desk.account
         if account is not None and account.uid == message.admin.uid:
             self._with.desk.amend(replace(account, email=message.admin.email, name=message.admin.name))
+
+
+async def _in_time(farewell: Callable[[], Coroutine[None, None, None]]) -> None:
+    try:
+        async with asyncio.timeout(SIGN_OUT_SECONDS):
+            await farewell()
+    except TimeoutError:
+        _logger.warning("what the end of a session has to do was not finished in time")

@@ -51,7 +51,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         ping_at: when the next `ping` is due.
         authenticated_at: since when this socket is signed in.
         probing: a ping asks whether the link outlived a sleep; the timer is for its answer.
-        renew: the renewal is to be tried at the next heartbeat.
+        renew: there was no fresh token to renew with: one is to be fetched at the next heartbeat.
+        resend: the server could not check the fresh token: it is to be sent again at the next heartbeat.
         token_stale: the next attempt needs another token than the last one.
         retried: the close codes for which the token was refreshed, since a connection was last stable.
     """
@@ -65,6 +66,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     authenticated_at: float = 0.0
     probing: bool = False
     renew: bool = False
+    resend: bool = False
     token_stale: bool = False
     retried: frozenset[int] = frozenset()
 

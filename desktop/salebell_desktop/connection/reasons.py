@@ -9,6 +9,7 @@ SILENT = "The server does not answer."
 GAP = "The server skipped a sale; asking it again."
 SIGN_IN_AGAIN = "Please sign in again."
 NEWER_SERVER = "This server needs a newer version of Salebell."
+ROLE_GONE = "This account is not an admin any more. Please ask whoever runs your server."
 
 _BY_CODE: dict[int, str] = {
     CloseCode.GOING_AWAY: "The server is restarting.",
@@ -30,4 +31,6 @@ def closed(code: int | None, error: AuthErrorCode | None = None) -> str:
     """The sentence for a close code, made more precise by the `auth_error` before it."""
     if code == CloseCode.NOT_ADMIN and error is AuthErrorCode.STORE_FORBIDDEN:
         return "This account may not open this store."
+    if code == CloseCode.NOT_ADMIN and error is AuthErrorCode.NOT_ADMIN:
+        return ROLE_GONE
     return _BY_CODE.get(code, LOST) if code is not None else LOST

@@ -33,6 +33,7 @@ from salebell_desktop.connection.facts import (
 from salebell_desktop.connection.inputs import Closed, DialFailed, Input, RefreshFailed, Welcomed
 from salebell_protocol import HEARTBEAT_SECONDS, PROTOCOL_VERSION
 from salebell_protocol.close_codes import CloseCode
+from salebell_protocol.messages import AuthErrorCode
 
 Step = tuple[Facts, tuple[Effect, ...]]
 Transition = Callable[[Facts, Any, Moment], Step]
@@ -87,7 +88,7 @@ def _settled(facts: Facts, moment: Moment) -> Facts:
 def _lost(facts: Facts, moment: Moment) -> Facts:
     """The socket is gone: a failed attempt, unless the connection was stable."""
     stable = facts.state in _SIGNED_IN and moment.now - facts.authenticated_at >= STABLE
-    facts = replace(facts, probing=False, renew=False)
+    facts = replace(facts, probing=False, renew=False, resend=False)
     return _settled(facts, moment) if stable else _failed(facts)
 
 
@@ -177,7 +178,7 @@ def dial_again(facts: Facts, _event: Input, moment: Moment) -> Step:
 
 def start_over(facts: Facts, _event: Input, moment: Moment) -> Step:
     """The same on an open socket, which may be dead."""
-    return _dial(replace(facts, failures=0, probing=False, renew=False), moment, *_open_ends(facts))
+    return _dial(replace(facts, failures=0, probing=False, renew=False, resend=False), moment, *_open_ends(facts))
 
 
 # On an open socket.
@@ -226,6 +227,8 @@ def heartbeat(facts: Facts, _event: Input, moment: Moment) -> Step:
     facts = _beat_next(replace(_settled(facts, moment), ping_at=moment.now + HEARTBEAT_SECONDS))
     if facts.renew and facts.state is State.CONNECTED:
         return replace(facts, state=State.RENEWING, renew=False), (SendPing(), ForceRefresh())
+    if facts.resend and facts.state is State.CONNECTED:
+        return replace(facts, resend=False), (SendPing(), SendAuth(resume=False))
     return facts, (SendPing(),)
 
 
@@ -248,14 +251,14 @@ def expiring(facts: Facts, event: Input, moment: Moment) -> Step:
 
 
 def postponed(facts: Facts, event: Input, moment: Moment) -> Step:
-    """The server could not check the renewed token: it is sent again at the next heartbeat."""
+    """The server could not check the fresh token, which may be good all the same: the next heartbeat sends it again."""
     facts, _ = heard(facts, event, moment)
-    return replace(facts, renew=True), ()
+    return replace(facts, resend=True), ()
 
 
 def renew(facts: Facts, _event: Input, _moment: Moment) -> Step:
     """A fresh token is at hand."""
-    return replace(facts, state=State.CONNECTED), (SendAuth(resume=False),)
+    return replace(facts, state=State.CONNECTED, resend=False), (SendAuth(resume=False),)
 
 
 def not_renewed(facts: Facts, event: RefreshFailed, _moment: Moment) -> Step:
@@ -274,6 +277,9 @@ def closed(facts: Facts, event: Closed, moment: Moment) -> Step:
     reason = reasons.closed(event.code, event.error)
     lost = _lost(facts, moment)
     match event.code:
+        case CloseCode.NOT_ADMIN if event.error is AuthErrorCode.NOT_ADMIN:
+            # Whatever the store: the role is gone, and only signing in afresh brings a token that has it again.
+            return _end(reason, *before, ForgetCredentials())
         case CloseCode.PROTOCOL_ERROR | CloseCode.TOO_BIG | CloseCode.NOT_ADMIN:
             return _refuse(lost, reason, *before)
         case CloseCode.REVOKED:

@@ -53,6 +53,8 @@ class CredentialStore(Protocol):
     """Keeps one refresh token a server and admin.
 
     Guarantees:
+        - The last wish holds: a call that failed or was given up is not done after a later one, and until the program
+          ends `load` answers as if it had been done.
         - No method blocks the event loop, or takes much longer than some seconds; none keeps the program from ending.
         - Nothing of a token is in a log, an error or a `repr`.
 

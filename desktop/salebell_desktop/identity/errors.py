@@ -11,7 +11,13 @@ IdentityError
 
 
 class HttpFailure(Exception):
-    """A request over HTTP failed."""
+    """A request over HTTP failed.
+
+    Attributes:
+        untrusted: the certificate is not trusted; knowing one more certificate authority may help.
+    """
+
+    untrusted = False
 
 
 class ServerProblem(HttpFailure):
@@ -31,6 +37,10 @@ class ServerProblem(HttpFailure):
 class ServerUnreachable(HttpFailure):
     """No answer, or none that makes sense."""
 
+    def __init__(self, message: str, *, untrusted: bool = False) -> None:
+        super().__init__(message)
+        self.untrusted = untrusted
+
 
 class IdentityError(Exception):
     """Signing in, or staying signed in, failed."""
@@ -45,4 +55,12 @@ class SessionEnded(IdentityError):
 
 
 class IdentityUnavailable(IdentityError):
-    """It could not be found out whether the session or the password is good."""
+    """It could not be found out whether the session or the password is good.
+
+    Attributes:
+        untrusted: as of `HttpFailure`.
+    """
+
+    def __init__(self, message: str, *, untrusted: bool = False) -> None:
+        super().__init__(message)
+        self.untrusted = untrusted

@@ -1,6 +1,6 @@
 """Accounts that the server itself keeps: e-mail and password (docs/protocol.md, `/v1/auth/…`)."""
 
-from salebell_desktop.identity import Exchange
+from salebell_desktop.identity import Exchange, Means
 from salebell_desktop.identity.errors import (
     HttpFailure,
     IdentityUnavailable,
@@ -43,6 +43,11 @@ class LocalAccounts:
         """`local`."""
         return Provider.LOCAL
 
+    @property
+    def means(self) -> frozenset[Means]:
+        """Passwords, which the server's operator gives."""
+        return frozenset({Means.PASSWORD})
+
     async def sign_in(self, email: str, password: str) -> Tokens:
         """See `IdentityProvider.sign_in`."""
         try:
@@ -55,7 +60,15 @@ class LocalAccounts:
                 raise SignInRefused(_REFUSED["invalid_credentials"]) from problem
             raise IdentityUnavailable(UNAVAILABLE) from problem
         except HttpFailure as failure:
-            raise IdentityUnavailable(str(failure)) from failure
+            raise IdentityUnavailable(str(failure), untrusted=failure.untrusted) from failure
+
+    async def sign_in_with_google(self) -> Tokens:
+        """Refused: see `IdentityProvider.means`."""
+        raise SignInRefused("This shop does not sign in with Google.")
+
+    async def reset_password(self, email: str) -> None:
+        """Refused: see `IdentityProvider.means`."""
+        raise SignInRefused("Please ask whoever runs your server for a new password.")
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """See `IdentityProvider.refresh`."""
@@ -66,11 +79,11 @@ class LocalAccounts:
                 raise SessionEnded(reason) from problem
             raise IdentityUnavailable(UNAVAILABLE) from problem
         except HttpFailure as failure:
-            raise IdentityUnavailable(str(failure)) from failure
+            raise IdentityUnavailable(str(failure), untrusted=failure.untrusted) from failure
 
     async def sign_out(self, refresh_token: str) -> None:
         """See `IdentityProvider.sign_out`."""
         try:
             await self._http.tell("/v1/auth/sign-out", Refresh(refresh_token))
         except HttpFailure as failure:
-            raise IdentityUnavailable(str(failure)) from failure
+            raise IdentityUnavailable(str(failure), untrusted=failure.untrusted) from failure

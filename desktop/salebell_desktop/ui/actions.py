@@ -1,34 +1,12 @@
 """What the user can want, as an interface: the views call it, whoever composes the application implements it."""
 
-from enum import Enum, auto
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-
-class Problem(Enum):
-    """Why signing in, or the check of an address, did not succeed. The window has the words."""
-
-    BAD_ADDRESS = auto()
-    """It is no address of a server."""
-    INSECURE_ADDRESS = auto()
-    """Plain `ws` or `http` anywhere but on this computer."""
-    UNREACHABLE = auto()
-    """Nothing answers there, or not in time."""
-    NOT_SALEBELL = auto()
-    """Something answers there, but it is no Salebell server."""
-    UNTRUSTED = auto()
-    """Its certificate cannot be trusted."""
-    OTHER_PROVIDER = auto()
-    """The server wants people to sign in elsewhere than it did when it was saved."""
-    UNSUPPORTED = auto()
-    """It offers no way to sign in that this version knows."""
-    WRONG_CREDENTIALS = auto()
-    """E-mail or password; which of them is not said."""
-    TOO_MANY_ATTEMPTS = auto()
-    ACCOUNT_DISABLED = auto()
-    UNAVAILABLE = auto()
-    """The server cannot check it now; trying later may help."""
+from salebell_desktop.identity import Means
 
 
 class ServerFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,31 +14,76 @@ class ServerFound(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         address: how it is written from now on, such as `wss://api.example.com`.
+        means: what it offers to sign in with.
     """
 
     address: str
+    means: frozenset[Means] = frozenset({Means.PASSWORD})
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A problem in a sentence for people, as the layers below know it; translated if it is a known one."""
+    """A problem in a sentence for people, as the layers below know it; translated if it is a known one.
+
+    Attributes:
+        untrusted: it is the server's certificate that is not trusted: the file of a certificate authority may help.
+    """
 
     sentence: str
+    untrusted: bool = False
+
+
+class KnownAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that this computer can return to.
+
+    Attributes:
+        server: its address, such as `wss://api.example.com`.
+        uid: the identity provider's id of the admin.
+        active: it is the one that the windows show.
+        signed_in: one can switch to it without a password.
+    """
+
+    server: str
+    uid: str
+    email: str
+    name: str
+    active: bool
+    signed_in: bool
 
 
 class SignInActions(Protocol):
-    """What the sign-in window needs."""
+    """What the sign-in window needs. None of these raises; what goes wrong is `Told`."""
 
-    async def check_server(self, address: str) -> ServerFound | Problem | Told:
-        """What is at `address`, as the user typed it. Never raises."""
+    async def check_server(self, address: str) -> ServerFound | Told:
+        """What is at `address`, as the user typed it."""
         ...
 
-    async def sign_in(self, server: str, email: str, password: str) -> Problem | Told | None:
-        """Sign in; None: done, and the desk's account is set. Never raises."""
+    async def sign_in(self, server: str, email: str, password: str) -> Told | None:
+        """Sign in; None: done, and the desk's account is set."""
+        ...
+
+    async def sign_in_with_google(self, server: str) -> Told | None:
+        """Sign in with Google, in the browser, which may take minutes; cancelling gives up."""
+        ...
+
+    async def reset_password(self, server: str, email: str) -> Told | None:
+        """Have a link for a new password sent; None: it was sent, if there is such an account."""
+        ...
+
+    async def trust_authority(self, path: Path) -> Told | None:
+        """Trust, from now on, also the certificate authorities in a PEM file; None: done."""
         ...
 
 
 class Actions(SignInActions, Protocol):
     """All that the user can want beyond looking."""
+
+    def accounts(self) -> Sequence[KnownAccount]:
+        """The accounts that this computer can return to, the one used last first."""
+        ...
+
+    def switch_account(self, server: str, uid: str) -> None:
+        """Show another of `accounts`. One that is not signed in any more is asked for its password."""
+        ...
 
     def reconnect_now(self) -> None:
         """Connect at once, whatever the next attempt is planned for."""

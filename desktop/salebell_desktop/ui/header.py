@@ -1,15 +1,21 @@
 """The window's top line: title, which store, the connection, and the menu."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu
 
 from salebell_desktop.store import Desk, Link
-from salebell_desktop.ui.parts import StateChip, button, label
+from salebell_desktop.ui.actions import KnownAccount
+from salebell_desktop.ui.elided import ElidedLabel
+from salebell_desktop.ui.parts import ChoiceMenu, StateChip, button, label
 from salebell_desktop.ui.state_looks import dot
 from salebell_desktop.ui.theme import Text, Theme
-from salebell_desktop.ui.words import Words, sentence
+from salebell_desktop.ui.words import Words, account_name, sentence, server_name
+
+_ACCOUNT = 280
+"""Pixels for the account, at most."""
 
 
 class Header(QFrame):
@@ -17,13 +23,16 @@ class Header(QFrame):
 
     store_wanted = Signal(str)
 
-    def __init__(self, desk: Desk, theme: Theme, words: Words, menu: QMenu) -> None:
+    def __init__(
+        self, desk: Desk, accounts: Callable[[], Sequence[KnownAccount]], theme: Theme, words: Words, menu: QMenu
+    ) -> None:
         super().__init__()
         self._desk = desk
+        self._accounts = accounts
         self._words = words
         self.setObjectName("header")
         self.setFixedHeight(theme.px(52))
-        self._stores = QMenu(self)
+        self._stores = ChoiceMenu(theme, self)
         self._store = button(theme, "")
         self._store.setMenu(self._stores)
         self._shown: str | None = None
@@ -31,11 +40,13 @@ class Header(QFrame):
         self._store.setAccessibleName(self.tr("Store"))
         self._store.hide()
         self._elsewhere = label(theme, kind="muted")
+        self.account = ElidedLabel(theme, theme.px(_ACCOUNT))
+        self.account.hide()
         self.chip = StateChip(theme)
-        self._menu = button(theme, "☰")
-        self._menu.setAccessibleName(self.tr("Menu"))
-        self._menu.setToolTip(self.tr("Menu"))
-        self._menu.setMenu(menu)
+        self.menu = button(theme, "☰")
+        self.menu.setAccessibleName(self.tr("Menu"))
+        self.menu.setToolTip(self.tr("Menu"))
+        self.menu.setMenu(menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(20), 0, theme.px(20), 0)
         row.setSpacing(theme.px(12))
@@ -43,8 +54,9 @@ class Header(QFrame):
         row.addWidget(self._store)
         row.addWidget(self._elsewhere)
         row.addStretch()
+        row.addWidget(self.account)
         row.addWidget(self.chip)
-        row.addWidget(self._menu)
+        row.addWidget(self.menu)
 
     def show_stores(self, shown: str | None) -> None:
         """Offer the stores there are, and say what waits in others than `shown`, which is the one in the window."""
@@ -67,11 +79,19 @@ class Header(QFrame):
             action.setChecked(store.name == self._shown)
             action.triggered.connect(partial(self.store_wanted.emit, store.name))
 
+    def show_account(self) -> None:
+        """Say whose sales these are, when this computer keeps several accounts."""
+        account = self._desk.account
+        if account is None or len(self._accounts()) < 2:
+            self.account.say("")
+        else:
+            self.account.say(f"{account_name(account)} · {server_name(account.server)}")
+
     def show_link(self, link: Link, now: float, *, delayed: bool) -> None:
         """Say how the store shown is connected."""
         name = self._words.link_name(link.state, delayed=delayed)
         more = sentence(self._words.link_phrase(link, now, delayed=delayed))
         account = self._desk.account
         if account is not None and account.email:
-            more = f"{more}\n{account.email} · {account.server}"
+            more = f"{more}\n{account.email} · {server_name(account.server)}"
         self.chip.say(name, dot(link, delayed=delayed), more)

@@ -5,13 +5,17 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from salebell_desktop.store import AccountChanged, Change, Desk, LinkChanged, LinkState
-from salebell_desktop.ui.actions import Actions
+from salebell_desktop.ui.accounts_menu import AccountsMenu, plain
+from salebell_desktop.ui.actions import Actions, KnownAccount
 from salebell_desktop.ui.clock import Clock
-from salebell_desktop.ui.words import Words, sentence
+from salebell_desktop.ui.theme import Theme
+from salebell_desktop.ui.words import Words, account_name, sentence
 
 
 class ApplicationMenu(QMenu):
     """Says the state and offers what can be done in it.
+
+    As long as there is one account, it is told by *Sign out*; several get a menu of their own.
 
     Args:
         opens: whether it offers to open the sales window.
@@ -19,8 +23,13 @@ class ApplicationMenu(QMenu):
 
     open_wanted = Signal()
     sign_in_wanted = Signal()
+    another_wanted = Signal()
+    """Sign in to another account, and keep the one that is shown."""
+    account_wanted = Signal(KnownAccount)
+    """Show another account."""
+    sign_out_wanted = Signal()
 
-    def __init__(self, desk: Desk, actions: Actions, words: Words, clock: Clock, *, opens: bool) -> None:
+    def __init__(self, desk: Desk, actions: Actions, theme: Theme, words: Words, clock: Clock, *, opens: bool) -> None:
         super().__init__()
         self._desk = desk
         self._words = words
@@ -35,8 +44,13 @@ class ApplicationMenu(QMenu):
         self.addSeparator()
         self._sign_in = self._add(self.tr("Sign in…"))
         self._sign_in.triggered.connect(self.sign_in_wanted)
+        self._another = self._add(self.tr("Add another account…"))
+        self._another.triggered.connect(self.another_wanted)
         self._sign_out = self._add("")
-        self._sign_out.triggered.connect(actions.sign_out)
+        self._sign_out.triggered.connect(self.sign_out_wanted)
+        self.accounts = AccountsMenu(theme, actions.accounts, self._listed_too(), self)
+        self.accounts.chosen.connect(self.account_wanted)
+        self.addMenu(self.accounts)
         self.addSeparator()
         self._quit = self._add(self.tr("Quit"))
         self._quit.triggered.connect(actions.quit)
@@ -52,14 +66,29 @@ class ApplicationMenu(QMenu):
         """Say what holds now."""
         desk = self._desk
         link, account = desk.link, desk.account
-        self._state.setText(_plain(sentence(self._words.link_phrase(link, self._clock.unix(), delayed=desk.delayed))))
+        self._state.setText(plain(sentence(self._words.link_phrase(link, self._clock.unix(), delayed=desk.delayed))))
         self._reconnect.setVisible(account is not None)
         self._reconnect.setEnabled(link.state is not LinkState.CONNECTED)
         self._sign_in.setVisible(account is None)
-        self._sign_out.setVisible(account is not None)
+        self.accounts.refresh()
+        several = self.accounts.worth_showing
+        self.accounts.menuAction().setVisible(several)
+        for action in (self._another, self._sign_out):
+            action.setVisible(account is not None and not several)
+        for action in self._in_accounts:
+            action.setVisible(account is not None)
         if account is not None:
-            who = account.email or account.name or account.uid
-            self._sign_out.setText(_plain(self.tr("Sign out {email}").format(email=who)))
+            text = plain(self.tr("Sign out {email}…").format(email=account_name(account)))
+            for action in (self._sign_out, self._in_accounts[-1]):
+                action.setText(text)
+
+    def _listed_too(self) -> tuple[QAction, QAction]:
+        """The same wishes in the menu of accounts."""
+        another, sign_out = QAction(self._another.text(), self), QAction(self)
+        another.triggered.connect(self.another_wanted)
+        sign_out.triggered.connect(self.sign_out_wanted)
+        self._in_accounts = (another, sign_out)
+        return self._in_accounts
 
     def _changed(self, change: Change) -> None:
         if isinstance(change, AccountChanged | LinkChanged):
@@ -69,8 +98,3 @@ class ApplicationMenu(QMenu):
         action = QAction(text, self)
         self.addAction(action)
         return action
-
-
-def _plain(text: str) -> str:
-    """In a menu, `&` would underline what follows."""
-    return text.replace("&", "&&")

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from salebell_desktop.store import Desk, LinkState, ListState, SalesStore
+from salebell_desktop.store import Account, Desk, LinkState, ListState, SalesStore
 from salebell_desktop.ui.empty_page import EmptyPage
 from salebell_desktop.ui.parts import Strip
 from salebell_desktop.ui.reasons import translated
@@ -54,7 +54,8 @@ class Notices(QWidget):
         super().__init__()
         self._words = words
         self._problem = ""
-        self._session_noted = False
+        self._account: Account | None = None
+        self._noted_for: Account | None = None
         self.offline = Strip(theme, self.tr("Reconnect now"))
         self.delayed = Strip(theme, "")
         self.failed = Strip(theme, self.tr("Copy details"))
@@ -78,9 +79,12 @@ class Notices(QWidget):
         self._problem = "" if store is None or store.list_state is not ListState.FAILED else store.list_problem
         text = self.tr("The list may lack older sales: {problem}").format(problem=translated(self._problem))
         self.failed.say(text if self._problem else "", "bad")
-        account = desk.account
-        forgetful = account is not None and account.session_only and not self._session_noted
-        text = self.tr("This computer has no keyring: you will be asked to sign in again next time.")
+        self._account = desk.account
+        forgetful = desk.account is not None and desk.account.session_only and desk.account != self._noted_for
+        text = self.tr(
+            "Your sign-in could not be kept in this computer's keyring: you will be asked for it again next time. "
+            "To stay signed in, set up the keyring or unlock it, then sign in again."
+        )
         self.session.say(text if forgetful else "")
         strips = (self.offline, self.delayed, self.failed, self.session)
         self.setVisible(any(strip.shown for strip in strips))
@@ -119,5 +123,5 @@ class Notices(QWidget):
         QGuiApplication.clipboard().setText(self._problem)
 
     def _note_session(self) -> None:
-        self._session_noted = True
+        self._noted_for = self._account
         self.session.say("")

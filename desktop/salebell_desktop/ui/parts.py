@@ -1,8 +1,8 @@
 """Small widgets that several windows are made of. Texts are always plain: nobody's name is markup."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
 from salebell_desktop.ui.theme import Text, Theme
 from salebell_desktop.ui.tokens import Tokens
@@ -29,6 +29,29 @@ def button(theme: Theme, text: str, *, kind: str = "") -> QPushButton:
     if kind == "link":
         made.setCursor(Qt.CursorShape.PointingHandCursor)
     return made
+
+
+def dialog_button(theme: Theme, text: str, *, kind: str = "") -> QPushButton:
+    """A button that Enter presses while it has the focus. One of the kind `quiet` looks like a link, in small type."""
+    made = button(theme, text, kind=kind)
+    made.setAutoDefault(True)
+    if kind == "quiet":
+        made.setFont(theme.font(Text.LABEL, QFont.Weight.Medium))
+        made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made
+
+
+def field_name(theme: Theme, text: str, field: QWidget) -> QLabel:
+    """The label of `field`, which its underlined letter leads to."""
+    made = label(theme, text, size=Text.LABEL, kind="muted")
+    made.setBuddy(field)
+    field.setAccessibleName(text.replace("&", ""))
+    return made
+
+
+def elided(text: str, whose: QWidget, width: int) -> str:
+    """`text` with its middle left out, if `whose` type would need more than `width` pixels for it."""
+    return whose.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)
 
 
 def card(kind: str = "card") -> QFrame:
@@ -150,6 +173,32 @@ class StateChip(QFrame):
         self._label.setText(text)
         self.setToolTip(more)
         self.setAccessibleName(more)
+
+
+class ChoiceMenu(QMenu):
+    """A menu of which one entry is the present choice; its tick is as sharp as the screen."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's signature
+        """Paint the menu, and the ticks."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(self._theme.tokens.accent), 2 * self._theme.scale)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        for action in self.actions():
+            if action.isVisible() and action.isChecked():
+                box = self.actionGeometry(action)
+                unit = self._theme.px(4)
+                left, middle = box.left() + 4 * unit, box.center().y() + 1
+                tick = [(-1.2, 0.0), (-0.3, 0.9), (1.4, -1.1)]
+                painter.drawPolyline([QPointF(left + x * unit, middle + y * unit) for x, y in tick])
+        painter.end()
 
 
 class Strip(QFrame):

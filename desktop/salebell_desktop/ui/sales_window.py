@@ -72,7 +72,7 @@ class SalesWindow(QWidget):
         self.model.load_older = actions.load_older
         self.table = SalesTable(self.model, theme, words, clock.steady)
         self.details = SaleDetails(theme, words, open_url)
-        self.header = Header(desk, theme, words, menu)
+        self.header = Header(desk, actions.accounts, theme, words, menu)
         self.notices = Notices(theme, words)
         self.empty = EmptyPage(theme)
         self._stack = QStackedWidget()
@@ -259,6 +259,7 @@ class SalesWindow(QWidget):
         link = self._desk.link if store is None else store.link
         delayed = store is not None and store.delayed
         self.header.show_stores(self._store_name)
+        self.header.show_account()
         self.header.show_link(link, now, delayed=delayed)
         if link.next_try is not None:
             self._countdown.start()

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from salebell_desktop.platform.notifier import FirstThatWorks, Note, Notifier, NullNotifier
 from salebell_desktop.platform.system_notifier import SystemNotifier
 from salebell_desktop.platform.tray_notifier import TrayNotifier
-from salebell_desktop.store import AccountChanged, Change, Desk
-from salebell_desktop.ui.actions import Actions
+from salebell_desktop.store import Account, AccountChanged, Change, Desk
+from salebell_desktop.ui.actions import Actions, KnownAccount
 from salebell_desktop.ui.clock import Clock
 from salebell_desktop.ui.format import Format
 from salebell_desktop.ui.language import Language, install
@@ -21,6 +21,7 @@ from salebell_desktop.ui.reasons import translated
 from salebell_desktop.ui.sale_details import open_in_browser
 from salebell_desktop.ui.sales_window import SalesWindow
 from salebell_desktop.ui.sign_in import SignInWindow
+from salebell_desktop.ui.sign_out import SignOutQuestion
 from salebell_desktop.ui.theme import Theme
 from salebell_desktop.ui.tokens import Scheme
 from salebell_desktop.ui.tray import Tray
@@ -98,13 +99,16 @@ class Shell(QObject):
         self.language = set_up_application(application, locale)
         self.theme = Theme(application, self._preferences.scheme)
         words = Words(Format(locale))
-        self._menus = [ApplicationMenu(desk, actions, words, clock, opens=opens) for opens in (True, False)]
+        self._menus = [ApplicationMenu(desk, actions, self.theme, words, clock, opens=opens) for opens in (True, False)]
         self.tray = Tray(desk, self._menus[0], words, clock)
+        self._actions = actions
         self.window = SalesWindow(desk, actions, self.theme, words, clock, self._menus[1], places.settings, open_url)
         self.sign_in = SignInWindow(actions, self.theme, places.settings, self._preferences.server)
         notifier = self._preferences.notifier or self._notifiers(clock)
         notifier.clicked = self._note_clicked
         self.notifications = Notifications(desk, notifier, words, lambda: self.window.looking_at, clock.steady)
+        self._adding = False
+        self._question: SignOutQuestion | None = None
         self._connect()
         self._end = desk.observe(self._changed)
 
@@ -132,12 +136,47 @@ class Shell(QObject):
         self.window.present(store)
 
     def ask_to_sign_in(self) -> None:
-        """Bring the sign-in window up, with the reason if there is one."""
-        self.sign_in.present(translated(self._desk.sign_in_reason))
+        """Bring the sign-in window up, with the reason if there is one, for the account whose session ended if one did.
+
+        What somebody types into the window already is left as it is.
+        """
+        self._adding = False
+        reason = self._desk.sign_in_reason
+        account = None if self.sign_in.isVisible() else self._left(reason)
+        self.sign_in.present(translated(reason), account=account)
+
+    def add_account(self) -> None:
+        """Bring the sign-in window up for another account. The session that there is goes on."""
+        self._adding = self._desk.account is not None
+        self.sign_in.present(another=self._adding)
+
+    def use_account(self, account: KnownAccount) -> None:
+        """Show another account; one that is signed out is asked to sign in first, and the session goes on meanwhile."""
+        if account.signed_in:
+            self._actions.switch_account(account.server, account.uid)
+            self.sign_in.reject()
+            self.open_sales()
+        else:
+            self._adding = self._desk.account is not None
+            self.sign_in.present(account=account)
+
+    def ask_to_sign_out(self) -> None:
+        """Ask whether everything of the account is to be forgotten, and do so if it is."""
+        account = self._desk.account
+        if account is None:
+            return
+        if self._question is None:
+            self._question = SignOutQuestion(account, self.window if self.window.isVisible() else None)
+            self._question.accepted.connect(self._actions.sign_out)
+            self._question.finished.connect(self._answered)
+            self._question.open()
+        self._question.raise_()
+        self._question.activateWindow()
 
     def close(self) -> None:
         """Take everything off the screen, and listen no more."""
         self._end()
+        self._withdraw_question()
         for menu in self._menus:
             menu.end()
         self.notifications.close()
@@ -152,14 +191,44 @@ class Shell(QObject):
         for menu in self._menus:
             menu.open_wanted.connect(self.window.present)
             menu.sign_in_wanted.connect(self.ask_to_sign_in)
+            menu.another_wanted.connect(self.add_account)
+            menu.account_wanted.connect(self.use_account)
+            menu.sign_out_wanted.connect(self.ask_to_sign_out)
+        self.sign_in.signed_in.connect(self._signed_in)
+        self.sign_in.switched.connect(self.open_sales)
 
     def _changed(self, change: Change) -> None:
         if not isinstance(change, AccountChanged):
             return
-        if self._desk.account is not None:
-            self.sign_in.accept()
+        account = self._desk.account
+        if self._question is not None and not _same(self._question.account, account):
+            self._withdraw_question()
+        if account is not None:
+            # A window that adds an account is nobody else's; one whose own sign-in this is closes itself.
+            if not self._adding and not self.sign_in.busy:
+                self.sign_in.reject()
         elif self._desk.sign_in_reason and not self._preferences.hidden:
             self.ask_to_sign_in()
+
+    def _signed_in(self) -> None:
+        # Who was somebody else before wants to see the difference. Without a tray there is nothing else to see.
+        if self._adding or not self.tray.available:
+            self.open_sales()
+        self._adding = False
+
+    def _left(self, reason: str) -> KnownAccount | None:
+        """Who would have to sign in again to go on: the account used last, unless another server was asked for."""
+        last = next(iter(self._actions.accounts()), None)
+        if last is None or last.signed_in or (self._preferences.server and not reason):
+            return None
+        return last
+
+    def _withdraw_question(self) -> None:
+        if self._question is not None:
+            self._question.reject()
+
+    def _answered(self) -> None:
+        self._question = None
 
     def _tray_clicked(self) -> None:
         if self._desk.account is None:
@@ -185,6 +254,10 @@ def picture(directory: Path) -> Path | None:
     """The application's icon as a file in `directory`, for whoever shows notifications; None when it cannot be one."""
     path = directory / _ICON
     return path if path.exists() or draw_application(_ICON_SIZE).save(str(path)) else None
+
+
+def _same(one: Account, other: Account | None) -> bool:
+    return other is not None and (one.server, one.uid) == (other.server, other.uid)
 
 
 def _usable(locale: QLocale) -> QLocale:

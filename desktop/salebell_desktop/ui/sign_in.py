@@ -1,35 +1,26 @@
-"""The sign-in window: one card with server, e-mail and password."""
+"""The sign-in window: asks for a server, then for what that server wants of those who sign in."""
 
-from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtCore import QDir, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from salebell_desktop.ui.actions import Problem, ServerFound, SignInActions, Told
-from salebell_desktop.ui.parts import button, card, label, set_property
+from salebell_desktop.ui.actions import Actions, KnownAccount, Told
 from salebell_desktop.ui.reasons import translated
-from salebell_desktop.ui.tasks import Tasks
-from salebell_desktop.ui.theme import Text, Theme
-from salebell_desktop.ui.tray_icon import draw_application, sharp
+from salebell_desktop.ui.remembered_server import RememberedServer
+from salebell_desktop.ui.server_check import Check, ServerCheck
+from salebell_desktop.ui.sign_in_attempt import Act, Attempt, Doing
+from salebell_desktop.ui.sign_in_card import SignInCard, Step
+from salebell_desktop.ui.status_line import Announce, announce
+from salebell_desktop.ui.theme import Theme
 
-CARD = 380
-_ICON = 44
-_SERVER = "sign_in/server"
-
-
-class _Check(Enum):
-    """What is known of the address in the field."""
-
-    NOT_DONE = auto()
-    RUNNING = auto()
-    FOUND = auto()
-    REFUSED = auto()
+_MARGIN = 24
 
 
 class SignInWindow(QDialog):
-    """Asks for a server and an account. It stays open until signing in succeeded, or it is closed.
+    """Stays open until signing in succeeded, or it is closed.
 
     To be shown with `present`: it runs on the loop of everything else and never waits for the network.
 
@@ -37,250 +28,252 @@ class SignInWindow(QDialog):
         actions: checks addresses and signs in.
         theme: how it looks.
         settings: a directory, for the file that remembers the server.
-        server: what to offer when none is remembered.
+        server: what to offer in place of the one remembered.
+        announce: has a screen reader say what changes.
     """
 
     signed_in = Signal()
+    """Its own sign-in succeeded, and it is closed."""
+    switched = Signal()
+    """An account that was kept was chosen, and it is closed."""
 
-    def __init__(self, actions: SignInActions, theme: Theme, settings: Path, server: str = "") -> None:
+    def __init__(
+        self, actions: Actions, theme: Theme, settings: Path, server: str = "", announce: Announce = announce
+    ) -> None:
         super().__init__()
         self._actions = actions
-        self._theme = theme
-        self._tasks = Tasks()
-        self._check = _Check.NOT_DONE
-        self._checked = ""
-        self._closing = False
-        self._settings = QSettings(str(settings / "sign-in.ini"), QSettings.Format.IniFormat)
+        self._announce = announce
+        self._remembered = RememberedServer(settings)
+        self._focus_before: QWidget | None = None
+        self._going_on = False
+        self._files: QFileDialog | None = None
+        self.check = ServerCheck(actions)
+        self.attempt = Attempt(self.check)
+        self.card = SignInCard(theme, self.check, announce)
         self.setWindowTitle(self.tr("Sign in to Salebell"))
         self.setObjectName("page")
-        self.reason = label(theme, kind="notice")
-        self.reason.setWordWrap(True)
-        self.reason.hide()
-        self.server = _field(theme, self.tr("shop.example.com"))
-        self.email = _field(theme, "")
-        self.password = _field(theme, "")
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.verdict = _line(theme)
-        self.problem = _line(theme)
-        self.problem.setProperty("kind", "problem")
-        self.submit = button(theme, self.tr("Sign in"), kind="primary")
-        self.submit.setDefault(True)
-        self._lay_out()
-        self.server.setText(server or self._remembered())
-        self.server.editingFinished.connect(self._left_server)
-        self.server.textEdited.connect(self._server_edited)
-        for field in (self.email, self.password):
-            field.textEdited.connect(self._edited)
-        self.submit.clicked.connect(self._submit)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(theme.px(_MARGIN), theme.px(_MARGIN), theme.px(_MARGIN), theme.px(_MARGIN))
+        whole.addWidget(self.card)
+        whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        self._connect()
+        self.server.setText(server or self._remembered.address)
+        self._known = self._address
 
-    def present(self, reason: str = "") -> None:
-        """Come to the front. `reason` says why signing in is needed, in the user's language."""
-        self._closing = False
-        self.reason.setText(reason)
-        self.reason.setVisible(bool(reason))
-        self.open()
-        self.raise_()
-        self.activateWindow()
+    @property
+    def server(self) -> QLineEdit:
+        """The field for the server's address."""
+        return self.card.address.field
 
     @property
     def busy(self) -> bool:
-        """Whether it is waiting for the server to sign in."""
-        return not self.submit.isEnabled()
+        """Whether something is under way that *Cancel*, Esc or closing it gives up."""
+        return self.attempt.doing is not Doing.NOTHING
+
+    def present(self, reason: str = "", *, account: KnownAccount | None = None, another: bool = False) -> None:
+        """Come to the front. What was typed into a window that is open stays, unless `account` is given.
+
+        Args:
+            reason: why signing in is needed, in the user's language.
+            account: who is to sign in again.
+            another: somebody is signed in, and wants to be somebody else.
+        """
+        self.card.address.closing = False
+        self.card.show_reason(reason)
+        fresh = not self.isVisible()
+        if fresh or (account is not None and not self.busy):
+            self._begin(account, another=another)
+        self.open()
+        self.raise_()
+        self.activateWindow()
+        if fresh:
+            self.card.focus()
+        if reason:
+            self._announce(self.card.reason, reason)
 
     def done(self, result: int) -> None:
-        """Close; what was typed as password is forgotten."""
-        # Hiding takes the focus from the server's field, which is not to be left for another one.
-        self._closing = True
-        self._tasks.cancel()
-        self._rest()
-        self.password.clear()
+        """Close: what is under way is given up, and the password is forgotten."""
+        self._going_on = False
+        self.card.address.closing = True
+        self.attempt.give_up()
+        if self._files is not None:
+            self._files.reject()
+        self.card.form.password.forget()
         super().done(result)
+        self.check.forget()
+        self.card.form.line.say("")
 
     # What Qt tells.
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Begin with the first field that is empty."""
-        super().showEvent(event)
-        first_empty = next((each for each in (self.server, self.email) if not each.text().strip()), self.password)
-        first_empty.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.server.text().strip():
-            self._left_server()
-
-    # Building.
-
-    def _lay_out(self) -> None:
-        theme, px = self._theme, self._theme.px
-        frame = card()
-        frame.setFixedWidth(px(CARD))
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(px(24), px(24), px(24), px(24))
-        inside.setSpacing(px(4))
-        icon = label(theme)
-        icon.setPixmap(sharp(draw_application, px(_ICON)))
-        inside.addWidget(icon, 0, Qt.AlignmentFlag.AlignHCenter)
-        inside.addSpacing(px(8))
-        title = label(theme, self.tr("Sign in to Salebell"), size=Text.TITLE, bold=True)
-        inside.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
-        inside.addSpacing(px(12))
-        inside.addWidget(self.reason)
-        for name, field, below in (
-            (self.tr("&Server"), self.server, self.verdict),
-            (self.tr("&E-mail"), self.email, None),
-            (self.tr("&Password"), self.password, None),
-        ):
-            inside.addSpacing(px(8))
-            inside.addWidget(_name(theme, name, field))
-            inside.addWidget(field)
-            if below is not None:
-                inside.addWidget(below)
-        inside.addSpacing(px(8))
-        inside.addWidget(self.problem)
-        inside.addSpacing(px(4))
-        inside.addWidget(self.submit)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(px(24), px(24), px(24), px(24))
-        whole.addWidget(frame)
-        whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
-
-    # The server's address.
-
-    def _remembered(self) -> str:
-        kept = self._settings.value(_SERVER, "")
-        return kept if isinstance(kept, str) else ""
-
-    def _server_edited(self) -> None:
-        self._check = _Check.NOT_DONE
-        self._say_verdict("")
-        self._edited()
-
-    def _left_server(self) -> None:
-        address = self.server.text().strip()
-        known = address == self._checked and self._check is not _Check.NOT_DONE
-        if address and not known and not self.busy and not self._closing:
-            self._tasks.start(self._check_server(address))
-
-    async def _check_server(self, address: str) -> ServerFound | Problem | Told:
-        self._check, self._checked = _Check.RUNNING, address
-        self._say_verdict(self.tr("Looking for the server…"), "muted")
-        found = await self._actions.check_server(address)
-        if self.server.text().strip() != address:
-            return found
-        if isinstance(found, ServerFound):
-            self._check = _Check.FOUND
-            self._say_verdict(self.tr("✓ Server found"), "good")
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Esc gives up what is under way, and closes the window only if nothing is."""
+        if self.busy and event.matches(QKeySequence.StandardKey.Cancel):
+            self._cancel()
         else:
-            self._check = _Check.REFUSED
-            self._say_verdict(self.sentence(found), "problem")
-        return found
+            super().keyPressEvent(event)
 
-    def _say_verdict(self, text: str, kind: str = "muted") -> None:
-        self.verdict.setText(text)
-        set_property(self.verdict, "kind", kind)
+    # Beginning.
+
+    def _connect(self) -> None:
+        card = self.card
+        self.check.changed.connect(self._checked)
+        self.attempt.changed.connect(card.show_doing)
+        self.attempt.done.connect(self._done)
+        self.attempt.refused.connect(self._refused)
+        self.attempt.unable.connect(self._unable)
+        card.address.wanted.connect(self._go_on)
+        card.address.edited.connect(self._edited)
+        card.box.change.clicked.connect(self._change_server)
+        for verdict in (card.address.verdict, card.box.verdict):
+            verdict.file_wanted.connect(self._choose_file)
+        card.form.sign_in_wanted.connect(self._sign_in)
+        card.form.google_wanted.connect(self._sign_in_with_google)
+        card.form.reset_wanted.connect(self._reset_password)
+        card.browser.cancel.clicked.connect(self._cancel)
+        card.kept.chosen.connect(self._switch)
+
+    def _begin(self, account: KnownAccount | None, *, another: bool) -> None:
+        another = another and account is None
+        if account is not None:
+            self.server.setText(account.server)
+            self.card.form.email.setText(account.email)
+            self.card.form.password.forget()
+            self._known = account.server
+        elif another:
+            self.card.form.email.setText("")
+        self.card.title.setText(self.tr("Add another account") if another else self.tr("Sign in to Salebell"))
+        self.card.kept.offer([each for each in self._actions.accounts() if each.signed_in and not each.active])
+        self.card.form.offer(self._remembered.means(self._address))
+        self.card.box.show_server(self._address)
+        known = bool(self._address) and self._address == self._known and not another
+        self.card.show_step(Step.ACCOUNT if known else Step.SERVER)
+        if self._address:
+            self.check.look(self._address)
+
+    # The server.
+
+    @property
+    def _address(self) -> str:
+        return self.card.address.address
+
+    def _go_on(self) -> None:
+        self._going_on = True
+        self.check.look(self._address, again=True)
+        self._checked()
+
+    def _edited(self) -> None:
+        self._going_on = False
+
+    def _checked(self) -> None:
+        found = self.check.found
+        if self.check.state is not Check.FOUND or found is None:
+            return
+        self._known = self.check.address
+        self.card.form.offer(found.means)
+        self.card.box.show_server(found.address)
+        if self.card.step is Step.SERVER and self._going_on:
+            self._going_on = False
+            self.card.form.line.say("")
+            self.card.show_step(Step.ACCOUNT)
+            self.card.form.focus()
+        elif self.isVisible() and not self.busy and not _has_focus(self):
+            # What had it is not offered any more.
+            self.card.focus()
+
+    def _change_server(self) -> None:
+        self.card.form.password.forget()  # it was meant for this server
+        self.card.form.line.say("")
+        self.card.show_step(Step.SERVER)
+        self.card.focus()
+
+    def _choose_file(self) -> None:
+        kinds = (self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)"))
+        dialog = QFileDialog(self, self.tr("Choose a certificate file"), QDir.homePath(), ";;".join(kinds))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._trust)
+        dialog.finished.connect(self._file_chosen)
+        self._files = dialog
+        dialog.open()
+
+    def _trust(self, path: str) -> None:
+        self.check.trust(Path(path))
+
+    def _file_chosen(self) -> None:
+        self._files = None
 
     # Signing in.
 
-    def _edited(self) -> None:
-        self.problem.setText("")
+    def _sign_in(self) -> None:
+        form = self.card.form
+        if not self.busy and not form.missing():
+            act = partial(self._actions.sign_in, email=form.address, password=form.password.text())
+            self._start(Doing.SIGNING_IN, act)
 
-    def _submit(self) -> None:
+    def _sign_in_with_google(self) -> None:
+        if not self.busy:
+            self._start(Doing.IN_BROWSER, self._actions.sign_in_with_google)
+
+    def _reset_password(self) -> None:
         if self.busy:
             return
-        missing = self._missing()
-        if missing is not None:
-            self.problem.setText(missing[1])
-            missing[0].setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        self.submit.setEnabled(False)
-        self.submit.setText(self.tr("Signing in…"))
-        self.problem.setText("")
-        for field in (self.server, self.email, self.password):
-            field.setReadOnly(True)
-        self._tasks.start(self._sign_in())
-
-    def _missing(self) -> tuple[QLineEdit, str] | None:
-        if not self.server.text().strip():
-            return self.server, self.tr("Enter the address of your server.")
-        if not self.email.text().strip():
-            return self.email, self.tr("Enter your e-mail.")
-        if not self.password.text():
-            return self.password, self.tr("Enter your password.")
-        return None
-
-    async def _sign_in(self) -> None:
-        try:
-            server = self.server.text().strip()
-            found = await self._check_server(server)
-            if isinstance(found, ServerFound):
-                problem = await self._actions.sign_in(found.address, self.email.text().strip(), self.password.text())
-            else:
-                problem = found
-        finally:
-            self._rest()
-        if problem is None:
-            self._settings.setValue(_SERVER, server)
-            self._settings.sync()
-            self.accept()
-            self.signed_in.emit()
-        elif isinstance(found, ServerFound):
-            self.problem.setText(self.sentence(problem))
-            self.password.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.password.selectAll()
+        if self.card.form.address:
+            self._start(Doing.SENDING, partial(self._actions.reset_password, email=self.card.form.address))
         else:
-            self.server.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.card.form.ask_for_email()
 
-    def _rest(self) -> None:
-        self.submit.setEnabled(True)
-        self.submit.setText(self.tr("Sign in"))
-        for field in (self.server, self.email, self.password):
-            field.setReadOnly(False)
+    def _switch(self, server: str, uid: str) -> None:
+        if not self.busy:
+            self._actions.switch_account(server, uid)
+            self.accept()
+            self.switched.emit()
 
-    def sentence(self, problem: Problem | Told) -> str:
-        """What is wrong, and what to do about it."""
-        match problem:
-            case Told():
-                return translated(problem.sentence)
-            case Problem.BAD_ADDRESS:
-                return self.tr("This is not the address of a server. It looks like shop.example.com.")
-            case Problem.INSECURE_ADDRESS:
-                return self.tr("This address is not encrypted. Use the server's https or wss address.")
-            case Problem.UNREACHABLE:
-                return self.tr("No server answers at this address. Check it, and your connection.")
-            case Problem.NOT_SALEBELL:
-                return self.tr("Something answers at this address, but it is no Salebell server.")
-            case Problem.UNTRUSTED:
-                return self.tr("The server's certificate cannot be trusted. Ask who runs the server.")
-            case Problem.OTHER_PROVIDER:
-                return self.tr("This server asks to sign in elsewhere than before. Ask who runs it before you go on.")
-            case Problem.UNSUPPORTED:
-                return self.tr("This version cannot sign in to that server. Look for a newer one.")
-            case Problem.WRONG_CREDENTIALS:
-                return self.tr("The e-mail or the password is not right.")
-            case Problem.TOO_MANY_ATTEMPTS:
-                return self.tr("Too many attempts. Wait a few minutes and try again.")
-            case Problem.ACCOUNT_DISABLED:
-                return self.tr("This account may not be used. Ask who runs the server.")
-            case Problem.UNAVAILABLE:
-                return self.tr("The server cannot sign anybody in at the moment. Try again later.")
+    def _start(self, doing: Doing, act: Act) -> None:
+        self._focus_before = self.focusWidget()
+        self.attempt.start(doing, self._address, act)
+
+    def _done(self, doing: Doing) -> None:
+        if doing is Doing.SENDING:
+            text = self.tr("If there is an account with this address, a message with a link was sent to it.")
+            self.card.form.line.say(text, "good")
+            self._restore_focus()
+            return
+        found = self.check.found
+        if found is not None:
+            self._remembered.remember(self._address, found.means)
+        self.accept()
+        self.signed_in.emit()
+
+    def _refused(self, doing: Doing, told: Told) -> None:
+        sentence = translated(told.sentence)
+        if told.untrusted:
+            self.check.refuse(told)
+            self._unable()
+        elif doing is Doing.SIGNING_IN:
+            self.card.form.refuse(sentence)
+        else:
+            self.card.form.line.say(sentence, "problem")
+            self._restore_focus()
+
+    def _unable(self) -> None:
+        """The box says why; lead to what helps."""
+        if self.card.box.verdict.file.isHidden():
+            self._restore_focus()
+        else:
+            self.card.box.verdict.file.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _cancel(self) -> None:
+        self.attempt.give_up()
+        self._restore_focus()
+
+    def _restore_focus(self) -> None:
+        before, self._focus_before = self._focus_before, None
+        if before is not None and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.card.focus()
 
 
-def _field(theme: Theme, placeholder: str) -> QLineEdit:
-    made = QLineEdit()
-    made.setFont(theme.font())
-    made.setPlaceholderText(placeholder)
-    return made
-
-
-def _name(theme: Theme, text: str, field: QLineEdit) -> QLabel:
-    """The label of `field`, which its underlined letter leads to."""
-    made = label(theme, text, size=Text.LABEL, kind="muted")
-    made.setBuddy(field)
-    field.setAccessibleName(text.replace("&", ""))
-    return made
-
-
-def _line(theme: Theme) -> QLabel:
-    """A line that keeps its place while it is empty, so that nothing jumps when it speaks."""
-    made = label(theme, size=Text.LABEL)
-    made.setWordWrap(True)
-    made.setMinimumHeight(theme.px(18))
-    return made
+def _has_focus(window: QWidget) -> bool:
+    focused = window.focusWidget()
+    return bool(focused) and focused.isVisible() and focused.isEnabled()

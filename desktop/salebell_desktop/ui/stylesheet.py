@@ -23,6 +23,8 @@ QFrame[kind="strip"][tone="warn"] { background: $warn_soft; }
 QFrame[kind="strip"][tone="bad"] { background: $bad_soft; }
 QFrame[kind="strip"][tone="warn"] QLabel { color: $warn; }
 QFrame[kind="strip"][tone="bad"] QLabel { color: $bad; }
+QFrame[kind="well"] { background: $field; border: none; border-radius: ${small}px; }
+QFrame[kind="rule"] { background: $line; border: none; }
 QFrame[kind="chip"] { background: $card; border: 1px solid $line; border-radius: ${chip}px; }
 QFrame[kind="progress"] { background: $accent; border: none; }
 
@@ -45,6 +47,16 @@ QPushButton[kind="link"] {
 }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:focus { border: 1px solid $accent; padding: 0 ${p4}px; }
+QPushButton[kind="quiet"] {
+    background: transparent; color: $accent; border: 1px solid transparent; padding: ${p2}px; min-height: 0;
+}
+QPushButton[kind="quiet"]:hover { text-decoration: underline; }
+QPushButton[kind="quiet"]:focus { border: 1px solid $accent; padding: ${p2}px; }
+QPushButton[kind="quiet"]:disabled { color: $muted; background: transparent; text-decoration: none; }
+QPushButton[kind="account"] { background: $card; padding: 0; min-height: 0; text-align: left; }
+QPushButton[kind="account"]:hover { background: $hover; }
+QPushButton[kind="account"]:focus { padding: 0; }
+QPushButton[kind="account"] QLabel:disabled { color: $muted; }
 QFrame[tone="warn"] QPushButton[kind="link"] { color: $warn; }
 QFrame[tone="warn"] QPushButton[kind="link"]:focus { border-color: $warn; }
 QFrame[tone="bad"] QPushButton[kind="link"] { color: $bad; }
@@ -75,18 +87,21 @@ QScrollBar::handle:vertical { background: $line; border-radius: ${p4}px; min-hei
 QScrollBar::handle:vertical:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
+QMessageBox QLabel#qt_msgbox_informativelabel { min-width: ${p320}px; }
 QToolTip { background: $card; color: $text; border: 1px solid $line; padding: ${p4}px; }
 QMenu { background: $card; color: $text; border: 1px solid $line; padding: ${p4}px 0; }
 QMenu::item { padding: ${p4}px ${p20}px; }
 QMenu::item:selected { background: $selection; }
 QMenu::item:disabled { color: $muted; }
+QMenu::indicator { image: none; border: none; background: transparent; width: ${p12}px; height: ${p12}px; }
 QMenu::separator { height: 1px; background: $line; margin: ${p4}px 0; }
 """)
 
 
 def stylesheet(tokens: Tokens, px: Callable[[int], int]) -> str:
     """The stylesheet for `tokens`; `px` grows a distance with the system's font."""
-    sizes = {f"p{size}": str(px(size)) for size in (2, 3, 4, 7, 8, 11, 12, 20, 32)}
+    sizes = {f"p{size}": str(px(size)) for size in (2, 3, 4, 7, 8, 11, 12, 20, 32, 320)}
     return _SHEET.substitute(
         msgspec.structs.asdict(tokens),
         radius=RADIUS,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject
 
-from salebell_desktop.store import Link, LinkState
+from salebell_desktop.store import Account, Link, LinkState
+from salebell_desktop.ui.actions import KnownAccount
 from salebell_desktop.ui.format import Format
 from salebell_desktop.ui.reasons import translated
 from salebell_protocol.money import add
@@ -145,6 +146,16 @@ class Words(QObject):
         if len(largest) > _CURRENCIES_IN_TITLE:
             sums.append("…")
         return f"{self.new_sales(count)} · {' + '.join(sums)}"
+
+
+def account_name(account: Account | KnownAccount) -> str:
+    """Who it is: the e-mail, or what there is instead."""
+    return account.email or account.name or account.uid
+
+
+def server_name(address: str) -> str:
+    """A server as people call it: its address without the scheme, such as `api.example.com`."""
+    return (address.partition("://")[2] or address).rstrip("/")
 
 
 def sentence(phrase: str) -> str:

@@ -133,6 +133,20 @@ def test_forgetting_leaves_nothing_in_the_file(open_cache: Opened, tmp_path: Pat
     assert b"shown-event" not in content
 
 
+def test_nothing_of_a_forgotten_account_is_left_while_the_program_goes_on(open_cache: Opened, tmp_path: Path) -> None:
+    (tmp_path / "cache.db").write_bytes(b"no database, but it says shown-event")
+    cache = open_cache()
+    other = CacheKey(ANA.server, "u2")
+    cache.save(other, {"main": unsaved(sale("kept"))})
+    for number in range(3):
+        cache.save(ANA, {"main": unsaved(sale(f"gone-{number}"), shown=("shown-event",))})
+    cache.forget(ANA)
+    for file in tmp_path.iterdir():
+        assert b"gone-" not in file.read_bytes(), file
+        assert b"shown-event" not in file.read_bytes(), file
+    assert cache.load(other)["main"].sales == (sale("kept"),)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_only_its_user_can_read_it(open_cache: Opened, tmp_path: Path) -> None:
     cache = open_cache()

@@ -115,7 +115,7 @@ class TestReconnecting:
         assert server.dials == 10, "the first was lost before it was stable, and counts"
         assert bench.desk.link.attempt == 10
         assert bench.desk.link.next_try > bench.desk.link.since + 200
-        assert bench.desk.link.reason == "The server cannot be reached."
+        assert bench.desk.link.reason == "The server is not ready just now."
         server.refuse = None
         client.reconnect_now()
         await shop.admit(COMPLETE)

@@ -61,6 +61,7 @@ class Tokens:
     def __init__(self) -> None:
         self.number = 0
         self.failure: IdentityError | None = None
+        self.remaining: list[tuple[str, float]] = []
 
     async def token(self) -> str:
         if self.failure is not None:
@@ -72,6 +73,9 @@ class Tokens:
             raise self.failure
         self.number += 1
         return f"id-{self.number}"
+
+    def lasts(self, token: str, seconds: float) -> None:
+        self.remaining.append((token, seconds))
 
 
 class Owner:
@@ -292,7 +296,19 @@ async def test_a_renewal_that_the_server_cannot_check_is_sent_again(world: World
     await until(lambda: store.badge)
     world.time.pass_by(30)
     await peer.receive(Ping)
-    assert (await peer.receive(Auth)).token == "id-2"
+    assert (await peer.receive(Auth)).token == "id-1", "which may be good all the same"
+    assert world.tokens.number == 1
+
+
+async def test_what_remains_of_a_token_is_told_by_the_servers_time(world: World, shop: Any, until: Any) -> None:
+    shop.remaining = 1234
+    peer = await connected(world, shop)
+    assert world.tokens.remaining == [("id-0", 1234)]
+    peer.send(AuthExpiring(expires_at=0))
+    await peer.receive(Auth)
+    shop.remaining = 3600
+    peer.send(shop.success(Recovery.COMPLETE, 4))
+    await until(lambda: world.tokens.remaining[1:] == [("id-1", 3600)])
 
 
 async def test_a_first_link_learns_its_store(server: Any, shop: Any, until: Any) -> None:

@@ -188,7 +188,19 @@ class TestCloseCodes:
     def test_the_store_that_is_forbidden_is_named(self, in_state: Any) -> None:
         run = in_state(State.AUTHENTICATING)
         run(Closed(4403, AuthErrorCode.STORE_FORBIDDEN))
+        assert run.state is State.REFUSED
         assert run.facts.reason == "This account may not open this store."
+
+    @pytest.mark.parametrize("state", [State.AUTHENTICATING, State.CONNECTED, State.RENEWING])
+    def test_a_role_that_is_gone_ends_the_session(self, in_state: Any, state: State) -> None:
+        run = in_state(state)
+        effects = run(Closed(4403, AuthErrorCode.NOT_ADMIN))
+        assert [effect for effect in effects if effect != CancelRefresh()] == [
+            ForgetCredentials(),
+            ShowSignIn(reasons.ROLE_GONE),
+        ]
+        assert run.state is State.SIGNED_OUT
+        assert run.facts.due is None
 
     def test_4401_refreshes_once_then_asks_to_sign_in(self, in_state: Any) -> None:
         run = in_state(State.AUTHENTICATING)
@@ -349,7 +361,25 @@ class TestRenewing:
         run = stable
         run(TokenExpiring(), TokenRefreshed())
         assert run(AuthPostponed()) == []
-        assert run.due() == [SendPing(), ForceRefresh()]
+        assert run.due() == [SendPing(), SendAuth(resume=False)]
+        run(Heard(), after=1)
+        assert run.due() == [SendPing()]
+
+    def test_a_fresher_token_needs_no_sending_again(self, in_state: Any) -> None:
+        run = in_state(State.RENEWING)
+        run(AuthPostponed())
+        assert run(TokenRefreshed()) == [SendAuth(resume=False)]
+        assert run.due() == [SendPing()]
+
+    def test_neither_is_sent_again_on_the_next_socket(self, in_state: Any) -> None:
+        run = in_state(State.CONNECTED)
+        run(AuthPostponed(), ReconnectNow(), Dialled(), Authenticated())
+        assert run.due() == [SendPing()]
+        run = in_state(State.CONNECTED)
+        run(AuthPostponed(), Closed(None))
+        run.due()
+        run(Dialled(), Authenticated())
+        assert run.due() == [SendPing()]
 
     def test_no_token_ever_again(self, in_state: Any) -> None:
         run = in_state(State.RENEWING)

@@ -15,8 +15,8 @@ def test_any_other_end_is_a_lost_connection(code: int | None) -> None:
     assert reasons.closed(code) == reasons.LOST
 
 
-def test_a_store_that_is_not_theirs_is_told_from_an_admin_who_is_none() -> None:
+def test_what_4403_means_depends_on_the_word_before_it() -> None:
     store = reasons.closed(4403, AuthErrorCode.STORE_FORBIDDEN)
-    admin = reasons.closed(4403, AuthErrorCode.NOT_ADMIN)
-    assert store != admin
-    assert admin == reasons.closed(4403)
+    role = reasons.closed(4403, AuthErrorCode.NOT_ADMIN)
+    assert role == reasons.ROLE_GONE
+    assert len({store, role, reasons.closed(4403)}) == 3

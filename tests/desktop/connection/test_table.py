@@ -37,6 +37,7 @@ from salebell_desktop.connection.inputs import (
     Woke,
 )
 from salebell_desktop.connection.machine import TRANSITIONS, Connection, IllegalInput
+from salebell_protocol.messages import AuthErrorCode
 
 EVERY_INPUT: tuple[Input, ...] = (
     SignedIn(),
@@ -82,7 +83,11 @@ class TestTheTable:
             st.tuples(
                 st.one_of(
                     st.sampled_from(EVERY_INPUT),
-                    st.builds(Closed, st.sampled_from([None, 1001, 1012, 4400, 4401, 4403, 4408, 4413, 4419, 4423])),
+                    st.builds(
+                        Closed,
+                        st.sampled_from([None, 1001, 1012, 4400, 4401, 4403, 4408, 4413, 4419, 4423, 4503]),
+                        st.sampled_from([None, *AuthErrorCode]),
+                    ),
                     st.builds(RefreshFailed, st.booleans()),
                 ),
                 st.floats(0, 400),

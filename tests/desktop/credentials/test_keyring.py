@@ -28,7 +28,13 @@ class Ring(KeyringBackend):
         super().__init__()  # type: ignore[no-untyped-call]  # keyring's has no types
         self.kept: dict[tuple[str, str], str] = {}
         self.failure: Exception | None = None
+        self.refused = ""
         self.threads: set[threading.Thread] = set()
+        self._gates: dict[str, threading.Event] = {}
+
+    def hang_at(self, password: str) -> threading.Event:
+        """Let whoever sets `password` wait until the answer is set."""
+        return self._gates.setdefault(password, threading.Event())
 
     def _use(self) -> None:
         self.threads.add(threading.current_thread())
@@ -41,6 +47,10 @@ class Ring(KeyringBackend):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._use()
+        if password in self._gates:
+            self._gates[password].wait(10)
+        if password == self.refused:
+            raise keyring.errors.PasswordSetError(password)
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
@@ -91,6 +101,14 @@ async def test_forgetting(store: KeyringCredentials, ring: Ring) -> None:
     assert ring.kept == {}
 
 
+async def test_forgetting_one_leaves_the_others(store: KeyringCredentials, ring: Ring) -> None:
+    for key, token in ((ANA, "one"), (BEA, "two"), (ELSEWHERE, "three")):
+        await store.save(key, token)
+    await store.forget(ANA)
+    assert [await store.load(key) for key in (ANA, BEA, ELSEWHERE)] == [None, "two", "three"]
+    assert sorted(ring.kept.values()) == ["three", "two"]
+
+
 async def test_the_loop_never_waits_for_a_keyring(store: KeyringCredentials, ring: Ring) -> None:
     await store.save(ANA, "one")
     assert threading.main_thread() not in ring.threads
@@ -137,6 +155,81 @@ async def test_a_keyring_that_never_answers_is_left_alone() -> None:
         await store.load(ANA)
     assert caught.value.problem is Problem.SILENT
     answer.set()
+
+
+class TestWhatTheKeyringDoesNotTake:
+    """It holds until the program ends."""
+
+    @pytest.fixture
+    def locked(self, ring: Ring) -> Ring:
+        ring.failure = keyring.errors.KeyringLocked("no")
+        return ring
+
+    async def test_tokens_of_several_accounts(self, store: KeyringCredentials, locked: Ring) -> None:
+        for key, token in ((ANA, "one"), (BEA, "two")):
+            with pytest.raises(CredentialsUnavailable):
+                await store.save(key, token)
+        assert await store.load(ANA) == "one"
+        assert await store.load(BEA) == "two"
+        with pytest.raises(CredentialsUnavailable):
+            await store.load(ELSEWHERE)
+        with pytest.raises(CredentialsUnavailable):
+            await KeyringCredentials(lambda: locked).load(ANA)
+
+    async def test_it_is_kept_as_soon_as_the_keyring_opens(self, store: KeyringCredentials, locked: Ring) -> None:
+        with pytest.raises(CredentialsUnavailable):
+            await store.save(ANA, "one")
+        locked.failure = None
+        await store.save(BEA, "two")
+        assert sorted(locked.kept.values()) == ["one", "two"]
+        assert await store.load(ANA) == "one"
+
+    async def test_reading_is_an_occasion_too(self, store: KeyringCredentials, locked: Ring) -> None:
+        with pytest.raises(CredentialsUnavailable):
+            await store.save(ANA, "one")
+        locked.failure = None
+        assert await store.load(BEA) is None
+        assert list(locked.kept.values()) == ["one"]
+
+    async def test_what_was_to_be_deleted_is_not_given_out(self, store: KeyringCredentials, ring: Ring) -> None:
+        await store.save(ANA, "one")
+        ring.failure = keyring.errors.KeyringLocked("no")
+        with pytest.raises(CredentialsUnavailable):
+            await store.forget(ANA)
+        assert await store.load(ANA) is None
+        ring.failure = None
+        await store.load(BEA)
+        assert ring.kept == {}
+
+    async def test_one_that_is_not_taken_again_spoils_nothing(self, store: KeyringCredentials, ring: Ring) -> None:
+        ring.failure = OSError("no")
+        with pytest.raises(CredentialsUnavailable):
+            await store.save(ANA, "one")
+        ring.failure = None
+        ring.refused = "one"
+        await store.save(BEA, "two")
+        assert list(ring.kept.values()) == ["two"]
+        assert await store.load(ANA) == "one"
+
+    async def test_nothing_of_it_is_in_a_repr(self, store: KeyringCredentials, locked: Ring) -> None:
+        with pytest.raises(CredentialsUnavailable):
+            await store.save(ANA, "one-secret")
+        assert "one-secret" not in repr(vars(store))
+
+
+@pytest.mark.parametrize("later", ["two", None])
+async def test_a_call_that_comes_back_late_does_not_undo_a_later_one(ring: Ring, later: str | None) -> None:
+    """The keyring asks for its password, nobody answers in time; then somebody does."""
+    store = KeyringCredentials(lambda: ring, timeout=0.05)
+    answered = ring.hang_at("one")
+    with pytest.raises(CredentialsUnavailable):
+        await store.save(ANA, "one")
+    await (store.forget(ANA) if later is None else store.save(ANA, later))
+    answered.set()
+    for thread in ring.threads:
+        await asyncio.to_thread(thread.join, 10)
+    assert list(ring.kept.values()) == ([] if later is None else [later])
+    assert await store.load(ANA) == later
 
 
 async def test_one_call_at_a_time(ring: Ring) -> None:

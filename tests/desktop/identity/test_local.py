@@ -3,6 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from salebell_desktop.identity import Means
 from salebell_desktop.identity.errors import (
     HttpFailure,
     IdentityUnavailable,
@@ -116,3 +117,23 @@ async def test_signing_out() -> None:
     assert http.asked == [("/v1/auth/sign-out", Refresh("last"))]
     with pytest.raises(IdentityUnavailable):
         await LocalAccounts(Http(DOWN)).sign_out("last")
+
+
+async def test_only_passwords_are_offered() -> None:
+    accounts = LocalAccounts(Http(TOKENS))
+    assert accounts.means == {Means.PASSWORD}
+    with pytest.raises(SignInRefused, match="Google"):
+        await accounts.sign_in_with_google()
+    with pytest.raises(SignInRefused, match="ask whoever runs"):
+        await accounts.reset_password("ana@shop.example")
+
+
+async def test_a_certificate_that_is_not_trusted() -> None:
+    """The window offers to choose an authority then."""
+    accounts = LocalAccounts(Http(ServerUnreachable("The server's certificate is not trusted.", untrusted=True)))
+    with pytest.raises(IdentityUnavailable) as caught:
+        await accounts.sign_in("ana@example.com", "pass")
+    assert caught.value.untrusted
+    with pytest.raises(IdentityUnavailable) as caught:
+        await LocalAccounts(Http(DOWN)).sign_in("ana@example.com", "pass")
+    assert not caught.value.untrusted

@@ -1,9 +1,12 @@
 """A shop with made-up sales, a clock that tests turn, and an account of what the user wanted."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from salebell_desktop.store import Desk, Link, LinkState, SalesStore
-from salebell_desktop.ui.actions import Problem, ServerFound, Told
+from salebell_desktop.ui.actions import KnownAccount, ServerFound, Told
 from salebell_desktop.ui.clock import Clock
 from salebell_protocol.events import Event, EventType, Position
 from salebell_protocol.http import SalesPage
@@ -26,22 +29,63 @@ class Times:
         self.steady += seconds
 
 
+ANA = KnownAccount(
+    server="wss://bell.example.com", uid="u", email="ana@example.com", name="Ana", active=True, signed_in=True
+)
+BEA = KnownAccount(
+    server="wss://other.example.com", uid="b", email="bea@example.com", name="Bea", active=False, signed_in=True
+)
+
+
 class Wishes:
-    """`Actions` that notes what was wanted, and answers as told."""
+    """`Actions` that notes what was wanted, and answers as told.
+
+    Attributes:
+        wanted: what was asked for, in order.
+        server: what is at any address.
+        account: how signing in ends.
+        sent: how asking for a new password ends.
+        trusted: how trusting a certificate authority ends.
+        kept: the accounts that there are.
+        holds: names of actions that do not end before they are taken out of it.
+    """
 
     def __init__(self) -> None:
         self.wanted: list[str] = []
-        self.server: ServerFound | Problem | Told = ServerFound(address="wss://bell.example.com")
-        self.account: Problem | Told | None = None
+        self.server: ServerFound | Told = ServerFound(address="wss://bell.example.com")
+        self.account: Told | None = None
+        self.sent: Told | None = None
+        self.trusted: Told | None = None
+        self.kept: list[KnownAccount] = []
+        self.holds: set[str] = set()
         self.signed_in_as: list[tuple[str, str, str]] = []
 
-    async def check_server(self, address: str) -> ServerFound | Problem | Told:
-        self.wanted.append(f"check {address}")
+    async def check_server(self, address: str) -> ServerFound | Told:
+        await self._do("check", address)
         return self.server
 
-    async def sign_in(self, server: str, email: str, password: str) -> Problem | Told | None:
+    async def sign_in(self, server: str, email: str, password: str) -> Told | None:
         self.signed_in_as.append((server, email, password))
+        await self._do("sign in", email)
         return self.account
+
+    async def sign_in_with_google(self, server: str) -> Told | None:
+        await self._do("google", server)
+        return self.account
+
+    async def reset_password(self, server: str, email: str) -> Told | None:
+        await self._do("reset", email)
+        return self.sent
+
+    async def trust_authority(self, path: Path) -> Told | None:
+        await self._do("trust", str(path))
+        return self.trusted
+
+    def accounts(self) -> Sequence[KnownAccount]:
+        return tuple(self.kept)
+
+    def switch_account(self, server: str, uid: str) -> None:
+        self.wanted.append(f"switch {server} {uid}")
 
     def reconnect_now(self) -> None:
         self.wanted.append("reconnect")
@@ -54,6 +98,15 @@ class Wishes:
 
     def quit(self) -> None:
         self.wanted.append("quit")
+
+    async def _do(self, name: str, what: str) -> None:
+        self.wanted.append(f"{name} {what}")
+        try:
+            while name in self.holds:
+                await asyncio.sleep(0.005)
+        except asyncio.CancelledError:
+            self.wanted.append(f"{name} given up")
+            raise
 
 
 def sale(number: int, /, **fields: object) -> Sale:

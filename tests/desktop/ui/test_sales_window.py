@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from salebell_desktop.store import Desk, LinkState
 from salebell_desktop.ui.sales_window import SalesWindow
 from salebell_desktop.ui.theme import Theme
 from salebell_desktop.ui.words import Words
-from tests.desktop.ui.stage import NOON, Shop, Times, Wishes, sale
+from tests.desktop.ui.stage import ANA, BEA, NOON, Shop, Times, Wishes, sale
 
 NOW = NOON.timestamp()
 Made = Callable[[], SalesWindow]
@@ -180,6 +181,32 @@ def test_the_header_offers_the_stores_and_says_what_waits_elsewhere(
     assert shop.store.badge == 0
 
 
+def test_with_several_accounts_the_header_says_whose_sales_these_are(
+    qtbot: QtBot, window: SalesWindow, desk: Desk, wishes: Wishes
+) -> None:
+    account = desk.account
+    assert account is not None
+    assert not window.header.account.isVisible()
+
+    wishes.kept = [ANA, BEA]
+    desk.amend(replace(account, name="Ana María"))
+    qtbot.waitUntil(lambda: window.header.account.text() == "ana@example.com · bell.example.com")
+    assert window.header.account.isVisible()
+
+    long = f"{'a' * 100}@example.com"
+    desk.amend(replace(account, email=long))
+    qtbot.waitUntil(lambda: window.header.account.whole == f"{long} · bell.example.com")
+    window.resize(window.minimumSize())
+    qtbot.waitUntil(lambda: window.width() == window.minimumWidth())
+    label = window.header.account
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    assert label.toolTip() == label.accessibleName() == label.whole
+
+    wishes.kept = [ANA]
+    desk.amend(account)
+    qtbot.waitUntil(lambda: not window.header.account.isVisible())
+
+
 # What is wrong, if anything.
 
 
@@ -241,8 +268,15 @@ def test_an_account_without_a_keyring_is_told_once(qtbot: QtBot, window: SalesWi
     desk.sign_in(type(account)(server=account.server, uid="u", email="a@b", name="", session_only=True))
     qtbot.waitUntil(window.notices.session.isVisible)
 
+    assert window.notices.session.text.endswith(
+        "To stay signed in, set up the keyring or unlock it, then sign in again."
+    )
     QTest.mouseClick(window.notices.session.action, Qt.MouseButton.LeftButton)
     assert not window.notices.session.isVisible()
+
+    # Another account is told about by itself.
+    desk.sign_in(type(account)(server=account.server, uid="other", email="c@d", name="", session_only=True))
+    qtbot.waitUntil(window.notices.session.isVisible)
 
 
 def test_a_list_that_could_not_be_read_says_so(qtbot: QtBot, window: SalesWindow, shop: Shop) -> None:

@@ -1,59 +1,16 @@
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QApplication
 
-from salebell_desktop.platform.notifier import Note, NullNotifier
+from salebell_desktop.platform.notifier import Note
 from salebell_desktop.store import Account, Desk
-from salebell_desktop.ui.shell import Places, Preferences, Shell, picture
-from salebell_desktop.ui.tokens import Scheme
+from salebell_desktop.ui.shell import picture
 from tests.desktop.conftest import Until
-from tests.desktop.ui.stage import Shop, Times, Wishes, sale
+from tests.desktop.ui.conftest import Stage
+from tests.desktop.ui.stage import Shop, sale
 
-ANA = Account(server="wss://bell.example.com", uid="u", email="ana@example.com", name="Ana")
-
-
-class Stage:
-    """Makes shells, and takes them away again."""
-
-    def __init__(self, application: QApplication, wishes: Wishes, times: Times, directory: Path) -> None:
-        self._application = application
-        self._wishes = wishes
-        self._times = times
-        self._directory = directory
-        self._made: list[Shell] = []
-        self.notifier = NullNotifier(lambda _note: None)
-
-    def shell(self, desk: Desk, *, hidden: bool = False, signs_in: bool = False, locale: str = "en_GB") -> Shell:
-        places = Places(settings=self._directory, cache=self._directory)
-        preferences = Preferences(
-            locale=QLocale(locale),
-            scheme=Scheme.LIGHT,
-            server="localhost:3001",
-            hidden=hidden,
-            signs_in=signs_in,
-            notifier=self.notifier,
-        )
-        made = Shell(self._application, desk, self._wishes, places, preferences, self._times.clock, lambda _url: None)
-        made.start()
-        self._made.append(made)
-        return made
-
-    def strike(self) -> None:
-        for shell in self._made:
-            shell.close()
-            shell.language.remove()
-
-
-@pytest.fixture
-async def stage(qapp: QApplication, wishes: Wishes, times: Times, tmp_path: Path) -> AsyncIterator[Stage]:
-    made = Stage(qapp, wishes, times, tmp_path)
-    yield made
-    made.strike()
-    qapp.setStyleSheet("")
+ACCOUNT = Account(server="wss://bell.example.com", uid="u", email="ana@example.com", name="Ana")
 
 
 async def test_signed_out_it_begins_with_the_sign_in_window(stage: Stage) -> None:
@@ -84,7 +41,7 @@ async def test_without_a_tray_it_begins_with_the_sales(desk: Desk, shop: Shop, s
 async def test_hidden_it_opens_nothing_by_itself(stage: Stage, signed_in: bool) -> None:
     desk = Desk()
     if signed_in:
-        desk.sign_in(ANA)
+        desk.sign_in(ACCOUNT)
     shell = stage.shell(desk, hidden=True)
 
     desk.sign_out("This account is disabled.")
@@ -101,8 +58,9 @@ async def test_being_signed_out_asks_to_sign_in_and_says_why(desk: Desk, stage: 
     desk.sign_out("This account is disabled.")
 
     assert shell.sign_in.isVisible()
-    assert shell.sign_in.reason.text() == "Esta cuenta está desactivada."
-    desk.sign_in(ANA)
+    assert shell.sign_in.card.reason.said == "Esta cuenta está desactivada."
+    # Somebody is signed in without having been asked here.
+    desk.sign_in(ACCOUNT)
     assert not shell.sign_in.isVisible()
 
 

@@ -1,78 +1,71 @@
+"""The second step of signing in: the account."""
+
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QLineEdit
 
-from salebell_desktop.ui.actions import Problem, ServerFound, Told
+from salebell_desktop.identity import Means
+from salebell_desktop.ui.actions import ServerFound, Told
 from salebell_desktop.ui.sign_in import SignInWindow
-from salebell_desktop.ui.theme import Theme
+from salebell_desktop.ui.sign_in_attempt import Doing
 from tests.desktop.conftest import Emitted, Until
+from tests.desktop.ui.conftest import MadeSignIn
 from tests.desktop.ui.stage import Wishes
 
-Made = Callable[[str], SignInWindow]
+EVERYTHING = ServerFound(address="wss://bell.example.com", means=frozenset(Means))
+WRONG = Told("E-mail or password is wrong.")
 
 
 @pytest.fixture
-def make(qtbot: QtBot, theme: Theme, wishes: Wishes, tmp_path: Path) -> Made:
-    def made(server: str) -> SignInWindow:
-        window = SignInWindow(wishes, theme, tmp_path, server)
-        qtbot.addWidget(window)
-        return window
-
+async def window(make_sign_in: MadeSignIn, wishes: Wishes, until: Until) -> SignInWindow:
+    """At its second step, with a server that offers everything."""
+    wishes.server = EVERYTHING
+    made = make_sign_in("bell.example.com")
+    made.present()
+    await until(made.card.form.google.isVisible)
+    wishes.wanted.clear()
     return made
 
 
-@pytest.fixture
-def window(make: Made) -> SignInWindow:
-    return make("")
-
-
-def fill(window: SignInWindow, server: str = "bell.example.com") -> None:
-    for field, text in ((window.server, server), (window.email, "ana@example.com"), (window.password, "hunter2")):
+def fill(window: SignInWindow, email: str = "ana@example.com", password: str = "hunter2") -> None:
+    for field, text in ((window.card.form.email, email), (window.card.form.password, password)):
         field.clear()
         QTest.keyClicks(field, text)
+
+
+# E-mail and password.
 
 
 async def test_enter_signs_in_and_the_window_closes(
     window: SignInWindow, wishes: Wishes, until: Until, emitted: Emitted
 ) -> None:
-    window.present()
-    fill(window, " bell.example.com ")
+    fill(window, " ana@example.com ")
     signed_in = asyncio.ensure_future(emitted(window.signed_in))
     await asyncio.sleep(0)
 
-    QTest.keyClick(window.password, Qt.Key.Key_Return)
+    QTest.keyClick(window.card.form.password, Qt.Key.Key_Return)
 
     assert window.busy
     await signed_in
     assert wishes.signed_in_as == [("wss://bell.example.com", "ana@example.com", "hunter2")]
     await until(lambda: not window.isVisible())
-    assert window.password.text() == ""
-
-
-async def test_the_button_signs_in(window: SignInWindow, wishes: Wishes, until: Until) -> None:
-    window.present()
-    fill(window)
-
-    QTest.mouseClick(window.submit, Qt.MouseButton.LeftButton)
-
-    await until(lambda: wishes.signed_in_as)
+    assert window.card.form.password.text() == ""
+    assert wishes.wanted == ["sign in ana@example.com"]
 
 
 async def test_while_it_is_busy_it_signs_in_once(window: SignInWindow, wishes: Wishes, until: Until) -> None:
-    window.present()
+    form = window.card.form
     fill(window)
 
     for _ in range(3):
-        QTest.keyClick(window.password, Qt.Key.Key_Return)
-        window.submit.click()
-    assert window.submit.text() == "Signing in…"
-    assert window.server.isReadOnly()
+        QTest.keyClick(form.password, Qt.Key.Key_Return)
+        form.submit.click()
+    assert form.submit.text() == "Signing in…"
+    assert form.email.isReadOnly()
+    assert not any(each.isEnabled() for each in (form.google, form.forgot, window.card.box.change))
     await until(lambda: not window.isVisible())
 
     assert len(wishes.signed_in_as) == 1
@@ -81,198 +74,246 @@ async def test_while_it_is_busy_it_signs_in_once(window: SignInWindow, wishes: W
 async def test_a_wrong_password_says_not_which_and_lets_one_try_again(
     window: SignInWindow, wishes: Wishes, until: Until
 ) -> None:
-    wishes.account = Problem.WRONG_CREDENTIALS
-    window.present()
+    wishes.account = WRONG
+    form = window.card.form
     fill(window)
 
-    window.submit.click()
-    await until(lambda: window.problem.text())
+    form.submit.click()
+    await until(lambda: form.line.said == WRONG.sentence)
 
-    assert window.problem.text() == "The e-mail or the password is not right."
     assert window.isVisible()
     assert not window.busy
-    assert not window.password.isReadOnly()
-    assert window.password.selectedText()
-    QTest.keyClicks(window.password, "x")
-    assert window.problem.text() == ""
+    assert not form.password.isReadOnly()
+    assert form.password.selectedText()
+    await until(form.password.hasFocus)
+    QTest.keyClicks(form.password, "x")
+    assert form.line.said == ""
 
 
 async def test_a_sentence_from_below_is_shown_as_it_is(window: SignInWindow, wishes: Wishes, until: Until) -> None:
-    wishes.account = Told("This account is disabled. <b>Please</b> call us.")
-    window.present()
+    wishes.account = Told("This account is closed. <b>Please</b> call us.")
     fill(window)
 
-    window.submit.click()
-    await until(lambda: window.problem.text())
+    window.card.form.submit.click()
+    await until(lambda: window.card.form.line.said)
 
-    assert window.problem.text() == "This account is disabled. <b>Please</b> call us."
-    assert window.problem.textFormat() is Qt.TextFormat.PlainText
+    assert window.card.form.line.text() == "This account is closed. <b>Please</b> call us."
+    assert window.card.form.line.textFormat() is Qt.TextFormat.PlainText
 
 
 @pytest.mark.parametrize(
-    ("server", "email", "password", "sentence"),
-    [
-        ("", "a@b", "p", "Enter the address of your server."),
-        ("s", " ", "p", "Enter your e-mail."),
-        ("s", "a@b", "", "Enter your password."),
-    ],
+    ("email", "password", "sentence"), [(" ", "p", "Enter your e-mail."), ("a@b", "", "Enter your password.")]
 )
 async def test_what_is_missing_is_asked_for(
-    window: SignInWindow, wishes: Wishes, server: str, email: str, password: str, sentence: str
+    window: SignInWindow, wishes: Wishes, until: Until, email: str, password: str, sentence: str
 ) -> None:
-    window.present()
-    window.server.setText(server)
-    window.email.setText(email)
-    window.password.setText(password)
+    form = window.card.form
+    form.email.setText(email)
+    form.password.setText(password)
+    form.submit.setFocus()
 
-    window.submit.click()
+    form.submit.click()
 
-    assert window.problem.text() == sentence
+    assert form.line.said == sentence
+    await until((form.password if email.strip() else form.email).hasFocus)
     assert not window.busy
     assert wishes.signed_in_as == []
 
 
-async def test_the_address_is_checked_as_one_leaves_it(window: SignInWindow, wishes: Wishes, until: Until) -> None:
-    window.present()
-    await until(window.server.hasFocus)
-    QTest.keyClicks(window.server, "bell.example.com")
+async def test_enter_in_the_e_mail_leads_to_the_password(window: SignInWindow, wishes: Wishes, until: Until) -> None:
+    form = window.card.form
+    await until(form.email.hasFocus)
+    QTest.keyClicks(form.email, "ana@example.com")
 
-    QTest.keyClick(window.server, Qt.Key.Key_Tab)
+    QTest.keyClick(form.email, Qt.Key.Key_Return)
 
-    await until(lambda: window.verdict.text() == "✓ Server found")
-    assert wishes.wanted == ["check bell.example.com"]
-    QTest.keyClicks(window.server, ":1")
-    assert window.verdict.text() == ""
+    await until(form.password.hasFocus)
+    assert form.line.said == ""
+    assert wishes.signed_in_as == []
 
 
-async def test_an_address_that_is_none_is_told_and_not_signed_in_to(
-    window: SignInWindow, wishes: Wishes, until: Until
+async def test_the_password_can_be_looked_at_until_the_window_closes(window: SignInWindow) -> None:
+    password = window.card.form.password
+    QTest.keyClicks(password, "hunter2")
+    password.reveal.setFocus()
+
+    QTest.keyClick(password.reveal, Qt.Key.Key_Space)
+    assert password.echoMode() is QLineEdit.EchoMode.Normal
+    assert password.reveal.accessibleName() == "Hide the password"
+    assert password.text() == "hunter2"
+    window.reject()
+
+    assert password.echoMode() is QLineEdit.EchoMode.Password
+    assert password.reveal.accessibleName() == "Show the password"
+    password.reveal.setChecked(True)
+    password.undo()
+    assert password.text() == ""
+
+
+# The server, found to be away only now.
+
+
+async def test_a_server_that_is_not_found_is_not_signed_in_to(
+    make_sign_in: MadeSignIn, wishes: Wishes, until: Until
 ) -> None:
-    wishes.server = Problem.UNREACHABLE
+    wishes.server = Told("The server does not answer.")
+    window = make_sign_in("bell.example.com")
     window.present()
     fill(window)
 
-    window.submit.click()
+    window.card.form.submit.click()
     await until(lambda: not window.busy)
 
-    assert window.verdict.text() == "No server answers at this address. Check it, and your connection."
+    assert window.card.box.verdict.line.said == "The server does not answer."
     assert wishes.signed_in_as == []
-    wishes.server = ServerFound(address="wss://bell.example.com")
-    window.submit.click()
+    wishes.server = EVERYTHING
+    window.card.form.submit.click()
     await until(lambda: wishes.signed_in_as)
 
 
-class Slow(Wishes):
-    """Answers when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = asyncio.Event()
-        self.answer = asyncio.Event()
-
-    async def check_server(self, address: str) -> ServerFound | Problem | Told:
-        self.asked.set()
-        await self.answer.wait()
-        return Problem.NOT_SALEBELL
-
-
-async def test_an_answer_for_an_address_that_was_changed_meanwhile_is_not_shown(
-    qtbot: QtBot, theme: Theme, tmp_path: Path
+async def test_enter_while_the_server_is_looked_for_waits_for_it(
+    make_sign_in: MadeSignIn, wishes: Wishes, until: Until
 ) -> None:
-    slow = Slow()
-    window = SignInWindow(slow, theme, tmp_path)
-    qtbot.addWidget(window)
-    window.present()
-    window.server.setText("one.example.com")
-    window.server.editingFinished.emit()
-    await slow.asked.wait()
-
-    QTest.keyClicks(window.server, ".ar")
-    slow.answer.set()
-    await asyncio.sleep(0.05)
-
-    assert window.verdict.text() == ""
-
-
-@pytest.mark.parametrize("problem", Problem)
-def test_every_problem_has_a_sentence(window: SignInWindow, problem: Problem) -> None:
-    assert window.sentence(problem).endswith(".")
-    assert "_" not in window.sentence(problem)
-
-
-def test_problems_have_sentences_of_their_own(window: SignInWindow) -> None:
-    assert len({window.sentence(problem) for problem in Problem}) == len(Problem)
-
-
-async def test_it_remembers_the_server_but_no_secret(
-    make: Made, window: SignInWindow, tmp_path: Path, until: Until
-) -> None:
+    wishes.holds = {"check"}
+    window = make_sign_in("bell.example.com")
     window.present()
     fill(window)
-    window.submit.click()
-    await until(lambda: not window.isVisible())
-
-    again = make("")
-
-    assert again.server.text() == "bell.example.com"
-    assert (again.email.text(), again.password.text()) == ("", "")
-    assert b"hunter2" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert make("other.example.com").server.text() == "other.example.com"
-
-
-async def test_the_first_empty_field_has_the_focus(make: Made, until: Until) -> None:
-    fresh, known = make(""), make("bell.example.com")
-
-    fresh.present()
-    await until(fresh.server.hasFocus)
-    fresh.reject()
-    known.present()
-    await until(known.email.hasFocus)
-
-
-async def test_tab_goes_from_server_to_e_mail_to_password_to_the_button(window: SignInWindow, until: Until) -> None:
-    window.present()
-    await until(window.server.hasFocus)
-
-    visited: list[object] = []
-    for _ in range(3):
-        focused = QApplication.focusWidget()
-        assert focused is not None
-        QTest.keyClick(focused, Qt.Key.Key_Tab)
-        visited.append(QApplication.focusWidget())
-
-    assert visited == [window.email, window.password, window.submit]
-
-
-async def test_it_says_why_signing_in_is_needed(window: SignInWindow) -> None:
-    window.present("This account was signed out.")
-    assert window.reason.isVisible()
-    assert window.reason.text() == "This account was signed out."
-
-    window.present()
-    assert not window.reason.isVisible()
-
-
-async def test_closing_it_forgets_the_password_and_stops_waiting(window: SignInWindow, wishes: Wishes) -> None:
-    window.present()
-    fill(window)
-    window.submit.click()
-
-    QTest.keyClick(window, Qt.Key.Key_Escape)
-    await asyncio.sleep(0.02)
-
-    assert not window.isVisible()
-    assert not window.busy
-    assert window.password.text() == ""
+    window.card.form.submit.click()
+    await until(lambda: wishes.wanted)
     assert wishes.signed_in_as == []
 
+    wishes.holds.clear()
 
-def test_fields_have_names_for_screen_readers_and_labels_that_lead_to_them(window: SignInWindow) -> None:
-    assert [field.accessibleName() for field in (window.server, window.email, window.password)] == [
-        "Server",
-        "E-mail",
-        "Password",
-    ]
-    buddies = {label.buddy() for label in window.findChildren(QLabel)}
-    assert buddies >= {window.server, window.email, window.password}
-    assert window.password.echoMode() is QLineEdit.EchoMode.Password
+    await until(lambda: not window.isVisible())
+    assert wishes.wanted == ["check bell.example.com", "sign in ana@example.com"]
+
+
+async def test_a_password_does_not_go_to_a_server_that_takes_none(
+    make_sign_in: MadeSignIn, wishes: Wishes, until: Until
+) -> None:
+    wishes.server = ServerFound(address="wss://bell.example.com", means=frozenset({Means.GOOGLE}))
+    window = make_sign_in("bell.example.com")
+    window.present()
+    fill(window)
+
+    window.card.form.submit.click()
+    await until(lambda: not window.busy)
+
+    assert wishes.signed_in_as == []
+    await until(window.card.form.google.hasFocus)
+
+
+async def test_a_certificate_that_is_not_trusted_any_more_is_told_where_it_can_be_mended(
+    window: SignInWindow, wishes: Wishes, until: Until
+) -> None:
+    wishes.account = Told("The server's certificate is not trusted on this computer.", untrusted=True)
+    fill(window)
+
+    window.card.form.submit.click()
+
+    await until(window.card.box.verdict.file.hasFocus)
+    assert window.card.box.verdict.line.said == wishes.account.sentence
+    assert window.card.form.line.said == ""
+
+
+# Google.
+
+
+async def test_google_is_waited_for_with_a_way_out(window: SignInWindow, wishes: Wishes, until: Until) -> None:
+    wishes.holds = {"google"}
+    size = window.size()
+
+    window.card.form.google.click()
+
+    assert window.card.browser.isVisible()
+    assert window.card.browser.title.text() == "Waiting for your browser…"
+    await until(window.card.browser.cancel.hasFocus)
+    await until(lambda: wishes.wanted == ["google wss://bell.example.com"])
+    assert window.size() == size
+    assert not window.card.box.change.isEnabled()
+    wishes.holds.clear()
+    await until(lambda: not window.isVisible())
+    assert wishes.wanted == ["google wss://bell.example.com"]
+
+
+@pytest.mark.parametrize("how", ["button", "escape", "enter"])
+async def test_cancel_gives_google_up_and_returns(window: SignInWindow, wishes: Wishes, until: Until, how: str) -> None:
+    wishes.holds = {"google"}
+    window.card.form.google.setFocus()
+    window.card.form.google.click()
+    await until(window.card.browser.cancel.hasFocus)
+    await until(lambda: wishes.wanted)
+
+    if how == "button":
+        window.card.browser.cancel.click()
+    else:
+        QTest.keyClick(window.card.browser.cancel, Qt.Key.Key_Escape if how == "escape" else Qt.Key.Key_Return)
+
+    assert window.card.form.isVisible()
+    assert not window.busy
+    await until(lambda: wishes.wanted == ["google wss://bell.example.com", "google given up"])
+    assert window.isVisible()
+    await until(window.card.form.google.hasFocus)
+    # And once more, with success.
+    wishes.holds.clear()
+    window.card.form.google.click()
+    await until(lambda: not window.isVisible())
+
+
+async def test_what_google_refuses_is_told(window: SignInWindow, wishes: Wishes, until: Until) -> None:
+    wishes.account = Told("You did not sign in with Google.")
+    window.card.form.google.click()
+
+    await until(lambda: window.card.form.line.said == "You did not sign in with Google.")
+    assert window.card.form.isVisible()
+
+
+async def test_an_attempt_after_one_that_was_given_up_is_not_ended_by_it(
+    window: SignInWindow, wishes: Wishes, until: Until
+) -> None:
+    wishes.holds = {"google", "sign in"}
+    fill(window)
+    window.card.form.google.click()
+    await until(lambda: wishes.wanted)
+    window.card.browser.cancel.click()
+
+    window.card.form.submit.click()
+    await until(lambda: "google given up" in wishes.wanted and wishes.signed_in_as)
+
+    assert window.attempt.doing is Doing.SIGNING_IN
+    wishes.holds.clear()
+    await until(lambda: not window.isVisible())
+
+
+# A forgotten password.
+
+
+async def test_a_forgotten_password_is_asked_for_without_telling_whether_there_is_an_account(
+    window: SignInWindow, wishes: Wishes, until: Until
+) -> None:
+    form = window.card.form
+    form.forgot.click()
+    assert form.line.said == "Enter your e-mail."
+    await until(form.email.hasFocus)
+    assert wishes.wanted == []
+    QTest.keyClicks(form.email, "ana@example.com")
+    assert form.line.said == ""
+
+    form.forgot.click()
+    assert form.line.said == "Sending…"
+
+    await until(lambda: "If there is an account with this address" in form.line.said)
+    assert wishes.wanted == ["reset ana@example.com"]
+    assert form.line.property("kind") == "good"
+    assert not window.busy
+
+
+async def test_what_is_wrong_with_a_forgotten_password_is_told(
+    window: SignInWindow, wishes: Wishes, until: Until
+) -> None:
+    wishes.sent = Told("Too many attempts.")
+    window.card.form.email.setText("ana@example.com")
+
+    window.card.form.forgot.click()
+
+    await until(lambda: window.card.form.line.said == "Too many attempts.")

@@ -7,11 +7,10 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from salebell_desktop.store import Desk, LinkState
-from salebell_desktop.ui.menu import ApplicationMenu
 from salebell_desktop.ui.tray import Tray
 from salebell_desktop.ui.tray_icon import Face, Look
 from salebell_desktop.ui.words import Words
-from tests.desktop.ui.stage import NOON, Shop, Times, Wishes, sale
+from tests.desktop.ui.stage import NOON, Shop, Times, sale
 
 
 @pytest.fixture
@@ -95,72 +94,3 @@ def test_a_left_click_is_told(tray: Tray, reason: QSystemTrayIcon.ActivationReas
     tray.icon.activated.emit(reason)
 
     assert bool(clicks) == opens
-
-
-# The menu.
-
-
-@pytest.fixture
-def menu(qtbot: QtBot, desk: Desk, wishes: Wishes, words: Words, times: Times) -> Iterator[ApplicationMenu]:
-    made = ApplicationMenu(desk, wishes, words, times.clock, opens=True)
-    qtbot.addWidget(made)
-    yield made
-    made.end()
-
-
-def offered(menu: ApplicationMenu) -> list[str]:
-    return [action.text() for action in menu.actions() if action.isVisible() and action.isEnabled() and action.text()]
-
-
-def choose(menu: ApplicationMenu, text: str) -> None:
-    next(action for action in menu.actions() if action.text() == text).trigger()
-
-
-def test_connected_it_offers_the_sales_and_to_leave(menu: ApplicationMenu, shop: Shop, wishes: Wishes) -> None:
-    shop.connect()
-
-    assert offered(menu) == ["Open sales", "Sign out ana@example.com", "Quit"]
-    assert "Connected" in [action.text() for action in menu.actions()]
-    choose(menu, "Sign out ana@example.com")
-    choose(menu, "Quit")
-    assert wishes.wanted == ["sign out", "quit"]
-
-
-def test_disconnected_it_offers_to_reconnect(menu: ApplicationMenu, shop: Shop, wishes: Wishes) -> None:
-    shop.link(LinkState.DISCONNECTED, next_try=NOON.timestamp() + 20)
-
-    assert "Reconnect now" in offered(menu)
-    assert any(action.text().endswith("next try in 20 s") for action in menu.actions())
-    choose(menu, "Reconnect now")
-    assert wishes.wanted == ["reconnect"]
-
-
-def test_signed_out_it_offers_to_sign_in(qtbot: QtBot, menu: ApplicationMenu, desk: Desk) -> None:
-    desk.sign_out()
-
-    assert offered(menu) == ["Open sales", "Sign in…", "Quit"]
-    with qtbot.waitSignal(menu.sign_in_wanted):
-        choose(menu, "Sign in…")
-
-
-def test_it_opens_the_sales(qtbot: QtBot, menu: ApplicationMenu) -> None:
-    with qtbot.waitSignal(menu.open_wanted):
-        choose(menu, "Open sales")
-
-
-def test_an_ampersand_in_an_address_is_shown(menu: ApplicationMenu, desk: Desk) -> None:
-    account = desk.account
-    assert account is not None
-    desk.sign_in(type(account)(server="s", uid="u", email="a&b@example.com", name=""))
-
-    assert "Sign out a&&b@example.com" in offered(menu)
-
-
-def test_in_the_window_it_does_not_offer_to_open_it(
-    qtbot: QtBot, desk: Desk, wishes: Wishes, words: Words, times: Times
-) -> None:
-    menu = ApplicationMenu(desk, wishes, words, times.clock, opens=False)
-    qtbot.addWidget(menu)
-
-    assert "Open sales" not in offered(menu)
-    menu.end()

@@ -2,6 +2,47 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="es" sourcelanguage="en_US">
 <context>
+    <name>AccountButton</name>
+    <message>
+        <source>Continue as {email}</source>
+        <translation>Continuar como {email}</translation>
+    </message>
+</context>
+<context>
+    <name>AccountsMenu</name>
+    <message>
+        <source>Accounts</source>
+        <translation>Cuentas</translation>
+    </message>
+    <message>
+        <source>{account} (signed out)</source>
+        <translation>{account} (sesión cerrada)</translation>
+    </message>
+</context>
+<context>
+    <name>AddressStep</name>
+    <message>
+        <source>shop.example.com</source>
+        <translation>tienda.example.com</translation>
+    </message>
+    <message>
+        <source>Whoever runs the server of your shop knows its address.</source>
+        <translation>Quien administra el servidor de su tienda conoce la dirección.</translation>
+    </message>
+    <message>
+        <source>&amp;Continue</source>
+        <translation>&amp;Continuar</translation>
+    </message>
+    <message>
+        <source>&amp;Server</source>
+        <translation>&amp;Servidor</translation>
+    </message>
+    <message>
+        <source>Enter the address of your server.</source>
+        <translation>Escriba la dirección de su servidor.</translation>
+    </message>
+</context>
+<context>
     <name>ApplicationMenu</name>
     <message>
         <source>Open sales</source>
@@ -16,12 +57,31 @@
         <translation>Iniciar sesión…</translation>
     </message>
     <message>
+        <source>Add another account…</source>
+        <translation>Agregar otra cuenta…</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Salir</translation>
     </message>
     <message>
-        <source>Sign out {email}</source>
-        <translation>Cerrar sesión de {email}</translation>
+        <source>Sign out {email}…</source>
+        <translation>Cerrar sesión de {email}…</translation>
+    </message>
+</context>
+<context>
+    <name>BrowserPage</name>
+    <message>
+        <source>Waiting for your browser…</source>
+        <translation>Esperando a su navegador…</translation>
+    </message>
+    <message>
+        <source>Cance&amp;l</source>
+        <translation>Cance&amp;lar</translation>
+    </message>
+    <message>
+        <source>Sign in with Google on the page that opens there. This window goes on by itself.</source>
+        <translation>Inicie sesión con Google en la página que se abre allí. Esta ventana continúa sola.</translation>
     </message>
 </context>
 <context>
@@ -51,6 +111,13 @@
     </message>
 </context>
 <context>
+    <name>KeptAccounts</name>
+    <message>
+        <source>or with another account</source>
+        <translation>o con otra cuenta</translation>
+    </message>
+</context>
+<context>
     <name>Notices</name>
     <message>
         <source>Reconnect now</source>
@@ -73,8 +140,8 @@
         <translation>A la lista pueden faltarle ventas anteriores: {problem}</translation>
     </message>
     <message>
-        <source>This computer has no keyring: you will be asked to sign in again next time.</source>
-        <translation>Esta computadora no tiene un llavero de claves: la próxima vez deberá iniciar sesión de nuevo.</translation>
+        <source>Your sign-in could not be kept in this computer&apos;s keyring: you will be asked for it again next time. To stay signed in, set up the keyring or unlock it, then sign in again.</source>
+        <translation>No se pudo guardar su sesión en el llavero de claves de esta computadora: la próxima vez se le pedirá de nuevo. Para conservarla, configure o desbloquee el llavero y vuelva a iniciar sesión.</translation>
     </message>
     <message>
         <source>Sign in to see the sales of your shop.</source>
@@ -195,6 +262,82 @@
         <translation>No hay un servidor con ese nombre, o esta computadora no tiene conexión.</translation>
     </message>
     <message>
+        <source>Unlock it, then choose Reconnect now.</source>
+        <translation>Desbloquéelo y elija Reconectar ahora.</translation>
+    </message>
+    <message>
+        <source>This account is not an admin any more.</source>
+        <translation>Esta cuenta ya no es de administrador.</translation>
+    </message>
+    <message>
+        <source>This computer is offline, or there is no way from it to the server.</source>
+        <translation>Esta computadora no tiene conexión, o no hay camino desde ella hasta el servidor.</translation>
+    </message>
+    <message>
+        <source>The computer at this address answers, but no server is listening there.</source>
+        <translation>La computadora de esta dirección responde, pero allí no atiende ningún servidor.</translation>
+    </message>
+    <message>
+        <source>The server at this address wants an encrypted connection.</source>
+        <translation>El servidor de esta dirección pide una conexión cifrada.</translation>
+    </message>
+    <message>
+        <source>Begin its address with wss://.</source>
+        <translation>Comience la dirección con wss://.</translation>
+    </message>
+    <message>
+        <source>The server at this address offers no encrypted connection.</source>
+        <translation>El servidor de esta dirección no ofrece una conexión cifrada.</translation>
+    </message>
+    <message>
+        <source>No encrypted connection to the server could be made.</source>
+        <translation>No se pudo establecer una conexión cifrada con el servidor.</translation>
+    </message>
+    <message>
+        <source>This server is too old for this version of Salebell.</source>
+        <translation>Este servidor es demasiado antiguo para esta versión de Salebell.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate has run out, or the clock of this computer is wrong.</source>
+        <translation>El certificado del servidor venció, o el reloj de esta computadora está mal.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not valid yet, or the clock of this computer is wrong.</source>
+        <translation>El certificado del servidor todavía no es válido, o el reloj de esta computadora está mal.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is for another name than the one in its address.</source>
+        <translation>El certificado del servidor es para otro nombre que el de su dirección.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is faulty.</source>
+        <translation>El certificado del servidor es defectuoso.</translation>
+    </message>
+    <message>
+        <source>This file cannot be read.</source>
+        <translation>No se puede leer este archivo.</translation>
+    </message>
+    <message>
+        <source>This file is too large to hold certificates.</source>
+        <translation>Este archivo es demasiado grande para contener certificados.</translation>
+    </message>
+    <message>
+        <source>There is no certificate in this file.</source>
+        <translation>En este archivo no hay ningún certificado.</translation>
+    </message>
+    <message>
+        <source>A certificate in this file cannot be read.</source>
+        <translation>No se puede leer un certificado de este archivo.</translation>
+    </message>
+    <message>
+        <source>Please ask whoever runs your server for the right file.</source>
+        <translation>Pida el archivo correcto a quien administra su servidor.</translation>
+    </message>
+    <message>
+        <source>The certificates could not be saved on this computer.</source>
+        <translation>No se pudieron guardar los certificados en esta computadora.</translation>
+    </message>
+    <message>
         <source>The server&apos;s address is missing.</source>
         <translation>Falta la dirección del servidor.</translation>
     </message>
@@ -221,6 +364,22 @@
     <message>
         <source>The port in the server&apos;s address must be a number from 1 to 65535.</source>
         <translation>El puerto en la dirección del servidor debe ser un número de 1 a 65535.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s address cannot begin with {scheme}://.</source>
+        <translation>La dirección del servidor no puede comenzar con {scheme}://.</translation>
+    </message>
+    <message>
+        <source>This is not an address that a server can have.</source>
+        <translation>Esta no es una dirección que pueda tener un servidor.</translation>
+    </message>
+    <message>
+        <source>A connection to {host} without encryption would show passwords and sales to others.</source>
+        <translation>Una conexión sin cifrar con {host} mostraría contraseñas y ventas a otras personas.</translation>
+    </message>
+    <message>
+        <source>Use wss://{host}.</source>
+        <translation>Use wss://{host}.</translation>
     </message>
     <message>
         <source>E-mail or password is wrong.</source>
@@ -291,6 +450,110 @@
         <translation>El llavero de claves de esta computadora falló.</translation>
     </message>
     <message>
+        <source>Google cannot be reached to check the sign-in.</source>
+        <translation>No se puede llegar a Google para verificar la sesión.</translation>
+    </message>
+    <message>
+        <source>Google cannot check the sign-in just now.</source>
+        <translation>Google no puede verificar la sesión en este momento.</translation>
+    </message>
+    <message>
+        <source>Signing in is not set up as it should be for this shop.</source>
+        <translation>El inicio de sesión de esta tienda no está configurado como debe.</translation>
+    </message>
+    <message>
+        <source>This shop does not sign in with passwords.</source>
+        <translation>En esta tienda no se inicia sesión con contraseña.</translation>
+    </message>
+    <message>
+        <source>This account asks for a second factor, which this version of Salebell does not know.</source>
+        <translation>Esta cuenta pide un segundo factor, que esta versión de Salebell no conoce.</translation>
+    </message>
+    <message>
+        <source>Google did not accept this sign-in.</source>
+        <translation>Google no aceptó este inicio de sesión.</translation>
+    </message>
+    <message>
+        <source>Please try again.</source>
+        <translation>Inténtelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>This account signs in in another way.</source>
+        <translation>Esta cuenta inicia sesión de otra manera.</translation>
+    </message>
+    <message>
+        <source>Please use your password.</source>
+        <translation>Use su contraseña.</translation>
+    </message>
+    <message>
+        <source>The sign-in is for another shop than this one.</source>
+        <translation>El inicio de sesión es para otra tienda que esta.</translation>
+    </message>
+    <message>
+        <source>There is no account for this address.</source>
+        <translation>No hay ninguna cuenta con esta dirección.</translation>
+    </message>
+    <message>
+        <source>This account does not exist any more.</source>
+        <translation>Esta cuenta ya no existe.</translation>
+    </message>
+    <message>
+        <source>The sign-in kept on this computer is not good any more.</source>
+        <translation>La sesión guardada en esta computadora ya no sirve.</translation>
+    </message>
+    <message>
+        <source>This shop does not sign in with Google.</source>
+        <translation>En esta tienda no se inicia sesión con Google.</translation>
+    </message>
+    <message>
+        <source>This is not an e-mail address.</source>
+        <translation>Esta no es una dirección de correo electrónico.</translation>
+    </message>
+    <message>
+        <source>The browser could not be opened.</source>
+        <translation>No se pudo abrir el navegador.</translation>
+    </message>
+    <message>
+        <source>Please sign in with your password.</source>
+        <translation>Inicie sesión con su contraseña.</translation>
+    </message>
+    <message>
+        <source>This computer does not let the browser come back.</source>
+        <translation>Esta computadora no permite que el navegador vuelva.</translation>
+    </message>
+    <message>
+        <source>The sign-in in the browser took too long.</source>
+        <translation>El inicio de sesión en el navegador tardó demasiado.</translation>
+    </message>
+    <message>
+        <source>You did not sign in with Google.</source>
+        <translation>No se inició sesión con Google.</translation>
+    </message>
+    <message>
+        <source>Signing in with Google is not set up as it should be for this shop.</source>
+        <translation>El inicio de sesión con Google de esta tienda no está configurado como debe.</translation>
+    </message>
+    <message>
+        <source>Please ask whoever runs your server for a new password.</source>
+        <translation>Pida una contraseña nueva a quien administra su servidor.</translation>
+    </message>
+    <message>
+        <source>You did not sign in.</source>
+        <translation>No se inició sesión.</translation>
+    </message>
+    <message>
+        <source>You can close this page and go back to Salebell.</source>
+        <translation>Puede cerrar esta página y volver a Salebell.</translation>
+    </message>
+    <message>
+        <source>This shop asks for a proof that you are no program, which this version of Salebell cannot give.</source>
+        <translation>Esta tienda pide una prueba de que usted no es un programa, que esta versión de Salebell no puede dar.</translation>
+    </message>
+    <message>
+        <source>Rules that this shop has for signing in did not let you in.</source>
+        <translation>Las reglas de esta tienda para iniciar sesión no permitieron la entrada.</translation>
+    </message>
+    <message>
         <source>This account may not see that.</source>
         <translation>Esta cuenta no puede ver eso.</translation>
     </message>
@@ -345,6 +608,17 @@
     <message>
         <source>The server cannot check the sign-in just now.</source>
         <translation>El servidor no puede verificar la sesión en este momento.</translation>
+    </message>
+</context>
+<context>
+    <name>RevealButton</name>
+    <message>
+        <source>Hide the password</source>
+        <translation>Ocultar la contraseña</translation>
+    </message>
+    <message>
+        <source>Show the password</source>
+        <translation>Mostrar la contraseña</translation>
     </message>
 </context>
 <context>
@@ -420,22 +694,53 @@
     </message>
 </context>
 <context>
-    <name>SignInWindow</name>
+    <name>ServerBox</name>
     <message>
-        <source>Sign in to Salebell</source>
-        <translation>Inicie sesión en Salebell</translation>
+        <source>&amp;Change server</source>
+        <translation>Cambiar ser&amp;vidor</translation>
+    </message>
+</context>
+<context>
+    <name>SignInForm</name>
+    <message>
+        <source>&amp;Forgot password?</source>
+        <translation>¿&amp;Olvidó su contraseña?</translation>
     </message>
     <message>
-        <source>shop.example.com</source>
-        <translation>tienda.example.com</translation>
+        <source>About signing in</source>
+        <translation>Sobre el inicio de sesión</translation>
     </message>
     <message>
-        <source>Sign in</source>
-        <translation>Iniciar sesión</translation>
+        <source>S&amp;ign in</source>
+        <translation>I&amp;niciar sesión</translation>
     </message>
     <message>
-        <source>&amp;Server</source>
-        <translation>&amp;Servidor</translation>
+        <source>Continue with &amp;Google</source>
+        <translation>Continuar con &amp;Google</translation>
+    </message>
+    <message>
+        <source>or</source>
+        <translation>o</translation>
+    </message>
+    <message>
+        <source>This version cannot sign in to that server. Look for a newer one.</source>
+        <translation>Esta versión no puede iniciar sesión en ese servidor. Busque una más nueva.</translation>
+    </message>
+    <message>
+        <source>Signing in…</source>
+        <translation>Iniciando sesión…</translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation>Enviando…</translation>
+    </message>
+    <message>
+        <source>Enter your password.</source>
+        <translation>Escriba su contraseña.</translation>
+    </message>
+    <message>
+        <source>Enter your e-mail.</source>
+        <translation>Escriba su correo electrónico.</translation>
     </message>
     <message>
         <source>&amp;E-mail</source>
@@ -443,7 +748,68 @@
     </message>
     <message>
         <source>&amp;Password</source>
-        <translation>C&amp;ontraseña</translation>
+        <translation>Con&amp;traseña</translation>
+    </message>
+</context>
+<context>
+    <name>SignInWindow</name>
+    <message>
+        <source>Sign in to Salebell</source>
+        <translation>Inicie sesión en Salebell</translation>
+    </message>
+    <message>
+        <source>Add another account</source>
+        <translation>Agregar otra cuenta</translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer)</source>
+        <translation>Certificados (*.pem *.crt *.cer)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Choose a certificate file</source>
+        <translation>Elegir un archivo de certificado</translation>
+    </message>
+    <message>
+        <source>If there is an account with this address, a message with a link was sent to it.</source>
+        <translation>Si hay una cuenta con esta dirección, se le envió un mensaje con un enlace.</translation>
+    </message>
+</context>
+<context>
+    <name>SignOutQuestion</name>
+    <message>
+        <source>Sign out</source>
+        <translation>Cerrar sesión</translation>
+    </message>
+    <message>
+        <source>Sign out {email}?</source>
+        <translation>¿Cerrar sesión de {email}?</translation>
+    </message>
+    <message>
+        <source>Everything of this account on {server} is forgotten on this computer: the sign-in and the list of sales. Nothing is deleted on the server, and signing in again brings it back.</source>
+        <translation>Esta computadora olvida todo lo de esta cuenta en {server}: la sesión y la lista de ventas. En el servidor no se borra nada, y al volver a iniciar sesión todo regresa.</translation>
+    </message>
+    <message>
+        <source>&amp;Sign out</source>
+        <translation>Cerrar &amp;sesión</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Cancelar</translation>
+    </message>
+</context>
+<context>
+    <name>Verdict</name>
+    <message>
+        <source>About the server</source>
+        <translation>Sobre el servidor</translation>
+    </message>
+    <message>
+        <source>Choose a ce&amp;rtificate file…</source>
+        <translation>Elegir un archivo de ce&amp;rtificado…</translation>
     </message>
     <message>
         <source>Looking for the server…</source>
@@ -452,66 +818,6 @@
     <message>
         <source>✓ Server found</source>
         <translation>✓ Servidor encontrado</translation>
-    </message>
-    <message>
-        <source>Signing in…</source>
-        <translation>Iniciando sesión…</translation>
-    </message>
-    <message>
-        <source>Enter the address of your server.</source>
-        <translation>Escriba la dirección de su servidor.</translation>
-    </message>
-    <message>
-        <source>Enter your e-mail.</source>
-        <translation>Escriba su correo electrónico.</translation>
-    </message>
-    <message>
-        <source>Enter your password.</source>
-        <translation>Escriba su contraseña.</translation>
-    </message>
-    <message>
-        <source>This is not the address of a server. It looks like shop.example.com.</source>
-        <translation>Esta no es la dirección de un servidor. Debe ser como tienda.example.com.</translation>
-    </message>
-    <message>
-        <source>This address is not encrypted. Use the server&apos;s https or wss address.</source>
-        <translation>Esta dirección no está cifrada. Use la dirección https o wss del servidor.</translation>
-    </message>
-    <message>
-        <source>No server answers at this address. Check it, and your connection.</source>
-        <translation>Ningún servidor responde en esta dirección. Revísela, y también su conexión.</translation>
-    </message>
-    <message>
-        <source>Something answers at this address, but it is no Salebell server.</source>
-        <translation>Algo responde en esta dirección, pero no es un servidor de Salebell.</translation>
-    </message>
-    <message>
-        <source>The server&apos;s certificate cannot be trusted. Ask who runs the server.</source>
-        <translation>El certificado del servidor no es de confianza. Consulte a quien administra el servidor.</translation>
-    </message>
-    <message>
-        <source>This server asks to sign in elsewhere than before. Ask who runs it before you go on.</source>
-        <translation>Este servidor pide iniciar sesión en otro lugar que antes. Consulte a quien lo administra antes de continuar.</translation>
-    </message>
-    <message>
-        <source>This version cannot sign in to that server. Look for a newer one.</source>
-        <translation>Esta versión no puede iniciar sesión en ese servidor. Busque una más nueva.</translation>
-    </message>
-    <message>
-        <source>The e-mail or the password is not right.</source>
-        <translation>El correo electrónico o la contraseña no son correctos.</translation>
-    </message>
-    <message>
-        <source>Too many attempts. Wait a few minutes and try again.</source>
-        <translation>Demasiados intentos. Espere unos minutos e intente de nuevo.</translation>
-    </message>
-    <message>
-        <source>This account may not be used. Ask who runs the server.</source>
-        <translation>Esta cuenta no se puede usar. Consulte a quien administra el servidor.</translation>
-    </message>
-    <message>
-        <source>The server cannot sign anybody in at the moment. Try again later.</source>
-        <translation>El servidor no puede iniciar sesiones en este momento. Intente más tarde.</translation>
     </message>
 </context>
 <context>
