@@ -45,7 +45,7 @@ async def test_reset_forgets_everything_on_this_computer(server: Server, tmp_pat
     await desktop.start("ana@shop.example", "--hidden")
     assert await desktop.stop() == 0
     saved = tmp_path / "desktop" / "settings" / "account.json"
-    assert json.loads(saved.read_text())["account"]["email"] == "ana@shop.example"
+    assert json.loads(saved.read_text())["accounts"][0]["email"] == "ana@shop.example"
     fresh = Desktop(server, tmp_path / "desktop")
     await fresh.begin("--reset", "--hidden", environ=fresh.environ)
     await fresh.until(lambda: not saved.exists(), "the settings are gone")

@@ -1,41 +1,15 @@
 """In a real tray: the badge is to be seen, a click opens the window, and the badge is gone."""
 
 import asyncio
-import json
-import signal
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QImage
 
 from salebell_desktop.ui.tokens import BADGE
-from tests.e2e.programs import Desktop, Program, Server, environ_of, eventually
+from tests.e2e.programs import Desktop, Server
+from tests.e2e.screen import command, desktop_session
 from tests.needs import DESKTOP_SESSION, need
-
-SESSION = Path(__file__).parents[2] / "scripts" / "desktop-session"
-TELL = "import json, os, time; print(json.dumps(dict(os.environ)), flush=True); time.sleep(300)"
-
-
-@asynccontextmanager
-async def desktop_session(tray: str) -> AsyncGenerator[dict[str, str], None]:
-    """A private desktop with that tray; the environment of its programs."""
-    session = await Program.start(str(SESSION), "--tray", tray, "--", "python", "-c", TELL, environ=environ_of())
-    try:
-        await eventually(lambda: session.out or session.process.returncode is not None, "the desktop session is up")
-        assert session.out, session.said()
-        yield json.loads(session.out[0])
-    finally:
-        await session.stop(signal.SIGTERM)
-
-
-async def command(environ: dict[str, str], *words: str) -> str:
-    """Run a program of the system on the private desktop."""
-    process = await asyncio.create_subprocess_exec(*words, env=environ, stdout=asyncio.subprocess.PIPE)
-    out, _ = await process.communicate()
-    assert process.returncode == 0, words
-    return out.decode().strip()
 
 
 async def badge_on(environ: dict[str, str], picture: Path) -> tuple[int, int] | None:
@@ -65,7 +39,7 @@ async def until_badge(environ: dict[str, str], picture: Path, *, there: bool) ->
 async def test_a_sale_is_seen_in_the_tray_and_a_click_looks_at_it(server: Server, tmp_path: Path, tray: str) -> None:
     need(*DESKTOP_SESSION)
     await server.new_admin("ana@shop.example")
-    async with desktop_session(tray) as environ, server.producer(await server.new_key()) as producer:
+    async with desktop_session("--tray", tray) as environ, server.producer(await server.new_key()) as producer:
         desktop = Desktop(server, tmp_path / "desktop", **{**environ, "QT_QPA_PLATFORM": "xcb"})
         await desktop.start("ana@shop.example", "--hidden")
         assert await until_badge(environ, tmp_path / "before.png", there=False) is None
