@@ -1,12 +1,15 @@
 """Who may listen: verifying admins' tokens, whoever issued them.
 
-`TokenVerifier` is the contract; `auth/local` and later `auth/firebase` implement it.
+`TokenVerifier` is the contract; `auth/local` and `auth/firebase` implement it.
 
+    judging     what both of them do once they know that a token is genuine
     cache       what verifiers remember
+    batches     work done in batches
     rate        how often an address may fail
     counting    counts that, with `windows` in memory and `sharing` among servers
     sign_in     the contract of signing in with a password
     local       accounts of the server's own
+    firebase    users of a Firebase project, which `project` names
 """
 
 from collections.abc import Collection, Mapping
