@@ -127,13 +127,14 @@ class Verdicts:
     def _reading(self, uid: str) -> asyncio.Future[_Read]:
         """The reading of an account that waits or is under way; a new one if there is none."""
         reading = self._readings.get(uid)
-        if reading is None:
+        if reading is None or reading.done():  # its callback may come later than whoever waited for it
             reading = self._readings[uid] = self._batches.put(uid)
             reading.add_done_callback(lambda done: self._end(uid, done))
         return reading
 
     def _end(self, uid: str, reading: asyncio.Future[_Read]) -> None:
-        del self._readings[uid]
+        if self._readings.get(uid) is reading:
+            del self._readings[uid]
         if not reading.cancelled():
             reading.exception()  # all who waited for it may have gone: asyncio shall not complain of that
 

@@ -132,7 +132,7 @@ class Judge:
                 self._spared_until = self._monotonic() + SPARED_SECONDS
                 if refused:
                     raise
-                return verdict
+                return await verdicts.of(bearer.uid)  # what was young enough before may have aged meanwhile
         except (AuthFailure, Crowded):
             # Not the same exception for all who waited.
             raise failure(AuthErrorCode.AUTH_UNAVAILABLE, bearer.uid) from None

@@ -9,7 +9,7 @@ from salebell_server.log import LogUnavailable, PositionAhead, Reading, SaleLog
 from salebell_server.session.effects import See, Verify
 from salebell_server.session.inputs import Crowded, Input, LogFailed, Refused, Verified
 
-TOO_MANY_FAILURES = "too many failed sign-ins from this address; wait a minute"
+TOO_MANY_FAILURES = "too many failed sign-ins from this address, or for this account; wait before the next one"
 
 
 class Answers:

@@ -134,3 +134,22 @@ async def test_more_than_are_kept_do_not_wait(accounts: Accounts) -> None:
     outcomes = await asyncio.gather(*begun, *waiting, return_exceptions=True)
     assert any(isinstance(outcome, Crowded) for outcome in outcomes)
     assert not any(isinstance(outcome, Crowded) for outcome in outcomes[:10])
+
+
+async def test_who_asks_in_the_moment_in_which_a_reading_ends_gets_the_next_one() -> None:
+    """A reading that is done may still be noted as under way: to wait for it would never give way to anything."""
+    late: list[asyncio.Task[Verdict]] = []
+
+    class Slow(Accounts):
+        async def read(self, uids: Collection[str]) -> dict[str, Verdict]:
+            found = await super().read(uids)
+            if not late:
+                self.now += 10  # it took longer than the age that the next one accepts
+                late.append(asyncio.create_task(verdicts.of("u1", seconds=2.0)))
+            return found
+
+    accounts = Slow()
+    verdicts = Verdicts(accounts.read, accounts.monotonic)
+    await verdicts.of("u1")
+    await late[0]
+    assert accounts.readings == [("u1",), ("u1",)]

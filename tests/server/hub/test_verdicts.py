@@ -200,3 +200,21 @@ async def test_a_provider_that_never_answers_is_given_up_and_asked_again() -> No
     assert outlet.verdicts == [GOOD]
     assert TIMEOUT_SECONDS <= 15
     await watch.close()
+
+
+async def test_a_batch_that_fails_holds_up_no_other() -> None:
+    class Partly(Judge):
+        async def verdicts(self, uids: Collection[str]) -> Mapping[str, Verdict]:
+            if "u0" in uids:
+                raise AuthFailure(AuthErrorCode.AUTH_UNAVAILABLE, "one record is odd")
+            return await super().verdicts(uids)
+
+    clock, judge = Clock(), Partly()
+    watch = VerdictWatch(judge, clock)
+    outlets = [Judged() for _ in range(2 * BATCH + 1)]
+    for number, outlet in enumerate(outlets):
+        watch.add(f"u{number}", outlet)
+    watch.sweep()
+    await until(lambda: watch.idle)
+    assert [len(outlet.verdicts) for outlet in outlets] == [0] * BATCH + [1] * (BATCH + 1)
+    await watch.close()

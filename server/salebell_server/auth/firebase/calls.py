@@ -64,7 +64,11 @@ class Calls:
             with suppress(RuntimeError):  # the loop was closed meanwhile: the process is ending
                 loop.call_soon_threadsafe(come_back, settle)
 
-        threading.Thread(target=run, name="salebell-firebase", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="salebell-firebase", daemon=True).start()
+        except BaseException:  # the system gives no more threads
+            self._turns.release()
+            raise
         return outcome
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
 
 from salebell_server.auth.firebase import Cause, FirebaseUnavailable
+from salebell_server.auth.firebase.calls import Calls
 from salebell_server.logs import traceback_of
 
 CERTIFICATES_URL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
@@ -53,6 +54,10 @@ _UNCACHED = re.compile(r"(?:^|,)\s*no-(?:store|cache)\s*(?:,|=|$)", re.IGNORECAS
 
 _answer = msgspec.json.Decoder(dict[str, str])
 _logger = structlog.get_logger(__name__)
+
+
+FETCHES_AT_ONCE = 2
+"""One more than there should be: an earlier one may hang where it cannot be ended."""
 
 
 class UnknownKey(Exception):
@@ -100,7 +105,7 @@ class Certificates:
     """The certificates, in memory. Works between `start` and `close`, on one event loop.
 
     Guarantees:
-        - No token waits for a fetch, unless none has been made yet or the token names an unknown key.
+        - No token waits for a fetch, unless the token names an unknown key or there are none that may be used.
         - Fetches are shared by all who wait for one.
         - What tokens say causes one fetch in `UNKNOWN_KEY_SECONDS` at the most, whatever comes of it.
         - An answer that cannot be used changes nothing.
@@ -127,6 +132,8 @@ class Certificates:
         self._jitter = jitter
         self._sleep = sleep
         self._timeout = timeout
+        # On threads that keep no process from ending: a resolver may hang for a minute.
+        self._calls = Calls(FETCHES_AT_ONCE, timeout)
         self._fetched = NOTHING
         self._tried_at = float("-inf")
         self._failed: _Failed | None = _Failed("they have not been fetched yet")
@@ -139,7 +146,7 @@ class Certificates:
         self._keeping = asyncio.create_task(self._keep_fresh())
 
     async def close(self) -> None:
-        """End it. Harmless when repeated."""
+        """End it, without waiting for what hangs. Harmless when repeated."""
         tasks = [task for task in (self._keeping, self._fetch) if task is not None]
         for task in tasks:
             task.cancel()
@@ -205,8 +212,7 @@ class Certificates:
         """Fetch; None, or why it failed."""
         began = self._tried_at = self._monotonic()
         try:
-            async with asyncio.timeout(self._timeout):
-                self._fetched = await self._get(began)
+            self._fetched = await self._get(began)
             self._failed = None
         except (TimeoutError, httpx.TimeoutException):
             self._failed = _Failed(f"no answer within {self._timeout:g} seconds", Cause.TIMED_OUT)
@@ -223,26 +229,30 @@ class Certificates:
         return self._failed
 
     async def _get(self, began: float) -> _Fetched:
-        client = await asyncio.to_thread(self._client)
-        async with client as http, http.stream("GET", self._url) as answer:
-            if answer.status_code != HTTPStatus.OK:
-                raise _Failed(f"the answer was {answer.status_code}", _cause(answer.status_code))
-            content = bytearray()
-            async for part in answer.aiter_raw():
-                content += part
-                if len(content) > MAX_BYTES:
-                    raise _Failed(f"the answer has more than {MAX_BYTES} bytes")
-            fresh = lifetime(answer.headers.get("cache-control", ""), answer.headers.get("age", ""))
+        content, names, fresh = await self._calls(self._download)
         return _Fetched(
-            content=bytes(content),
-            names=_names(bytes(content)),
+            content=content,
+            names=names,
             refresh_at=began + fresh * (0.75 + 0.15 * self._jitter()),
             usable_until=began + fresh + STALE_SECONDS,
         )
 
-    def _client(self) -> httpx.AsyncClient:
+    def _download(self) -> tuple[bytes, frozenset[str], float]:
+        """The content, the names in it, and for how long it is to be believed. Runs on a thread."""
+        with self._client() as http, http.stream("GET", self._url) as answer:
+            if answer.status_code != HTTPStatus.OK:
+                raise _Failed(f"the answer was {answer.status_code}", _cause(answer.status_code))
+            content = bytearray()
+            for part in answer.iter_raw():
+                content += part
+                if len(content) > MAX_BYTES:
+                    raise _Failed(f"the answer has more than {MAX_BYTES} bytes")
+            fresh = lifetime(answer.headers.get("cache-control", ""), answer.headers.get("age", ""))
+        return bytes(content), _names(bytes(content)), fresh
+
+    def _client(self) -> httpx.Client:
         """For one fetch: the next is hours away, and what TLS needs takes memory. Also takes 20 ms to make."""
-        return httpx.AsyncClient(
+        return httpx.Client(
             timeout=self._timeout,
             # As it stands: what unpacks to more than `MAX_BYTES` never comes into being.
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
@@ -283,15 +293,23 @@ def lifetime(cache_control: str, age: str) -> float:
 
 
 def _names(content: bytes) -> frozenset[str]:
-    """The names of the certificates in an answer, of which every one must be sound."""
+    """The names of the certificates for RS256 in an answer. Others may stand there one day, and are not used."""
     try:
         certificates = _answer.decode(content)
-        keys = [load_pem_x509_certificate(pem.encode()).public_key() for pem in certificates.values()]
-    except (msgspec.DecodeError, RecursionError, ValueError, InvalidVersion, UnsupportedAlgorithm):
+    except (msgspec.DecodeError, RecursionError, ValueError):
         raise _Failed("the answer is not a list of certificates") from None
-    if not keys or not all(isinstance(key, RSAPublicKey) and key.key_size >= MIN_KEY_BITS for key in keys):
-        raise _Failed("the answer has no certificates for RS256, or others too")
-    return frozenset(certificates)
+    names = frozenset(name for name, pem in certificates.items() if _is_sound(pem))
+    if not names:
+        raise _Failed("the answer has no certificates for RS256")
+    return names
+
+
+def _is_sound(pem: str) -> bool:
+    try:
+        key = load_pem_x509_certificate(pem.encode()).public_key()
+    except (ValueError, InvalidVersion, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, RSAPublicKey) and key.key_size >= MIN_KEY_BITS
 
 
 def _cause(status: int) -> Cause:

@@ -78,7 +78,7 @@ def error_code(error: FirebaseError) -> str:
         return ""
     try:
         answer = msgspec.json.decode(error.http_response.content, type=_Answer)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):  # of JSON, or of UTF-8
         return ""
     return answer.error.message.split(":")[0].strip()
 

@@ -128,7 +128,7 @@ class Tokens:
             await self._need_key(token, self._certificates)
         try:
             claims = await self._batches.put(token)
-        except Crowded:
+        except (Crowded, RuntimeError):  # too many wait, or the system gives no thread
             raise failure(AuthErrorCode.AUTH_UNAVAILABLE) from None
         return _checked(claims, self._clock().timestamp())
 
@@ -168,7 +168,7 @@ def refusal_of(error: Exception) -> AuthFailure:
         case auth.ExpiredIdTokenError():
             return failure(AuthErrorCode.TOKEN_EXPIRED)
         case auth.RevokedIdTokenError() | auth.UserDisabledError() | auth.UserNotFoundError():
-            return failure(AuthErrorCode.REVOKED)
+            return failure(AuthErrorCode.REVOKED)  # of a token that was looked up, which is not done here today
         case InvalidArgumentError() | ValueError() | TypeError() | RecursionError():
             return invalid("it was not issued by Firebase for this project, or is not valid yet")
         case FirebaseError() | TransportError() | OSError():

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -99,8 +100,8 @@ class Users:
         """See `UserDirectory.all`."""
         page: auth.ListUsersPage | None = await self._call(self._client.list_users)
         while page is not None:
-            for record in page.users:
-                yield _user(record)
+            for user in await self._call(partial(_users, page)):
+                yield user
             page = await self._call(page.get_next_page)
 
     async def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None:
@@ -177,9 +178,12 @@ def _retry_briefly(client: auth.Client) -> None:
             session.mount(scheme, HTTPAdapter(max_retries=_RETRIES))
 
 
+def _users(page: auth.ListUsersPage) -> list[FirebaseUser]:
+    return [_user(record) for record in page.users]
+
+
 def _user(record: auth.UserRecord) -> FirebaseUser:
     """The user with texts that are safe to show: everybody who signs up chooses a name."""
-    created = record.user_metadata.creation_timestamp or 0
     return FirebaseUser(
         uid=record.uid,
         email=plain(record.email or ""),
@@ -188,8 +192,16 @@ def _user(record: auth.UserRecord) -> FirebaseUser:
         disabled=record.disabled,
         claims=_claims(record),
         valid_after=record.tokens_valid_after_timestamp // 1000,
-        created_at=datetime.fromtimestamp(created / 1000, UTC),
+        created_at=_instant(record.user_metadata.creation_timestamp or 0),
     )
+
+
+def _instant(milliseconds: int) -> datetime:
+    """The time, or 1970 for what is none: one user's odd record must not keep a hundred from being looked up."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _claims(record: auth.UserRecord) -> Mapping[str, Any]:

@@ -131,3 +131,16 @@ def test_a_process_ends_while_a_call_hangs(ending: str) -> None:
         "asyncio.run(main())\n"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=LONG, check=False).returncode == 0
+
+
+async def test_a_thread_that_cannot_be_had_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    calls = Calls(at_once=1, seconds=LONG)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="thread"):
+                await calls(lambda: 1)
+    assert await calls(lambda: 2) == 2

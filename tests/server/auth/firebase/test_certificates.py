@@ -144,11 +144,18 @@ def bad_answers() -> dict[str, bytes]:
         "no PEM": json.dumps({"a": "not a certificate"}).encode(),
         "cut off": json.dumps({"a": good[:400]}).encode(),
         "beyond ASCII": json.dumps({"a": good + "\ud800"}).encode(),
-        "one of two": json.dumps({"a": good, "b": good.replace("MII", "XXX")}).encode(),
         "elliptic": json.dumps({"a": others}).encode(),
         "short": json.dumps({"a": Key("short", bits=1024).certificate}).encode(),
         "huge": json.dumps({"a": good}).encode() + b" " * MAX_BYTES,
     }
+
+
+async def test_what_is_not_for_rs256_keeps_nobody_out(google: CertificateServer, now: Now, key: Key) -> None:
+    google.content = json.dumps({"other": "one day", key.kid: key.certificate}).encode()
+    async with certificates_at(google.url, now) as certificates:
+        await certificates.need(key.kid)
+        with pytest.raises(UnknownKey):
+            await certificates.need("other")
 
 
 @pytest.mark.parametrize("bad", bad_answers().values(), ids=bad_answers().keys())

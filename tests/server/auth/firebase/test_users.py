@@ -225,6 +225,7 @@ async def test_a_user_who_is_gone_is_no_failure_of_google(users: Users) -> None:
         (refusal(400, "INSUFFICIENT_PERMISSION"), Cause.FORBIDDEN),
         (refusal(403, "The caller does not have permission", rpc="PERMISSION_DENIED"), Cause.FORBIDDEN),
         (Answer(403, b"<!DOCTYPE html>Your client does not have permission"), Cause.FORBIDDEN),
+        (Answer(403, b'{"error": {"message": "Sch\xf6n"}}'), Cause.FORBIDDEN),
         (refusal(403, "Disabled", rpc="PERMISSION_DENIED", reason="SERVICE_DISABLED"), Cause.API_DISABLED),
         (
             refusal(403, "Identity Toolkit API has not been used in project 1 before or it is disabled: enable it"),
@@ -349,3 +350,12 @@ async def test_each_failure_to_get_an_access_token_has_its_cause(
 )
 def test_what_comes_from_beneath_has_its_cause(error: Exception, cause: Cause) -> None:
     assert understood(error).cause is cause
+
+
+async def test_an_odd_date_of_one_user_keeps_no_other_from_being_looked_up(asking: Users, toolkit: Toolkit) -> None:
+    odd = {"localId": "u1", "createdAt": "1795526226815000000", "email": "ana@example.com"}
+    good = {"localId": "u2", "createdAt": "1795526226815", "email": "ben@example.com"}
+    toolkit.says = [answer({"users": [odd, good]}), answer({"users": [odd, good]})]
+    found = await asking.get(["u1", "u2"])
+    assert (found["u1"].created_at.year, found["u2"].created_at.year) == (1970, 2026)
+    assert [user.uid async for user in asking.all()] == ["u1", "u2"]

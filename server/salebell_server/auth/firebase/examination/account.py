@@ -88,7 +88,10 @@ async def _use(
     if not looked_up.is_fine:
         return [*findings, _not_permitted(looked_up, project)]
     changed = await asking.post(f"{url}/accounts:update", {"localId": NOBODY}, headers)
-    if _is_forbidden(changed):
+    if changed.is_passing:
+        detail = f"may be looked up; whether changed, cannot be told: Google answers {changed.status}, try again later"
+        findings = [*findings, Finding(_USERS, Severity.AWAY, detail)]
+    elif _is_forbidden(changed):
         detail = f"may be looked up, but not changed, so that the admins commands cannot work: {_ROLE}"
         findings = [*findings, Finding(_USERS, Severity.WARNING, detail)]
     else:
@@ -125,7 +128,7 @@ async def _admins(project: FirebaseProject, asking: Inquiry, url: str, headers: 
         page = await asking.get(f"{url}/accounts:batchGet", headers, query)
         if not page.is_fine:
             return Finding(subject, Severity.WARNING, f"cannot be counted ({page.status} {page.message})")
-        found = page.body.get("users", [])
+        found = page.body.get("users") or []
         users += len(found)
         admins += sum(_is_admin(user, project) for user in found)
         token = str(page.body.get("nextPageToken") or "")

@@ -82,7 +82,7 @@ def _owner(config: Mapping[str, Any], project: FirebaseProject) -> Finding:
 
     Every project has the domain PROJECT.firebaseapp.com, unless somebody took it from those that may sign in.
     """
-    domains = [str(domain) for domain in config.get("authorizedDomains", ())]
+    domains = [str(domain) for domain in config.get("authorizedDomains") or ()]
     owners = [domain.removesuffix(".firebaseapp.com") for domain in domains if domain.endswith(".firebaseapp.com")]
     if project.project_id in (config.get("projectId"), *owners):
         return Finding(_KEY, Severity.FINE, f"signs in to project {project.project_id}")
@@ -157,7 +157,7 @@ async def _google(
     config: Mapping[str, Any],
 ) -> list[Finding]:
     """Whether Google may be used, and then whether with this client."""
-    domain = next(iter(config.get("authorizedDomains", ())), f"{project.project_id}.firebaseapp.com")
+    domain = next(iter(config.get("authorizedDomains") or ()), f"{project.project_id}.firebaseapp.com")
     body = {"providerId": "google.com", "continueUri": f"https://{domain}/__/auth/handler"}
     answer = await asking.post(f"{endpoints.toolkit}/v1/accounts:createAuthUri", body, headers)
     if "OPERATION_NOT_ALLOWED" in answer.words:
