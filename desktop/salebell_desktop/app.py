@@ -138,6 +138,7 @@ async def _main(application: QApplication, instance: SingleInstance, options: Op
         if signing_in is not None:
             signing_in.cancel()
         shell.close()
+        await shell.settle()
         await intents.finish()
         await client.stop()
         await web.close()

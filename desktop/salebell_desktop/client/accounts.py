@@ -100,15 +100,22 @@ class Accounts:
         """Delete what is left of an account that was given up, unless somebody has signed in to it again."""
         if key not in self._saved.leftovers:
             return
+        # The token first: one of a new sign-in comes into the store after this one has gone.
+        deleted = await self._delete_token(key)
+        if key not in self._saved.leftovers:
+            return  # somebody has signed in to it again meanwhile
         cleared = self.find(key) is not None or await self._clear_cache(key)
+        if deleted and cleared:
+            with _writing():
+                self._saved.swept(key)
+
+    async def _delete_token(self, key: CredentialKey) -> bool:
         try:
             await self._credentials.forget(key)
         except CredentialsUnavailable as unavailable:
             _logger.warning("a sign-in that is over could not be deleted, and will be later: %s", unavailable)
-            return
-        if cleared:
-            with _writing():
-                self._saved.swept(key)
+            return False
+        return True
 
     async def _clear_cache(self, key: CredentialKey) -> bool:
         try:

@@ -167,13 +167,22 @@ async def _be_admitted(http: ServerHttp, provider: IdentityProvider, tokens: Tok
     Raises:
         SignInRefused: it does not let them in.
     """
-    refusal = await _refusal(http, tokens.id_token)
+    try:
+        refusal = await _refusal(http, tokens.id_token)
+    except asyncio.CancelledError:  # somebody gives up
+        await _give_back(provider, tokens)
+        raise
     if refusal is None:
         return
+    await _give_back(provider, tokens)
+    raise SignInRefused(refusal)
+
+
+async def _give_back(provider: IdentityProvider, tokens: Tokens) -> None:
+    """End a session that nobody will use."""
     with suppress(IdentityUnavailable, TimeoutError):
         async with asyncio.timeout(SIGN_OUT_SECONDS):
             await provider.sign_out(tokens.refresh_token)
-    raise SignInRefused(refusal)
 
 
 async def _refusal(http: ServerHttp, token: str) -> str | None:

@@ -41,7 +41,7 @@ class Trust:
     """TLS settings that can be told of more certificate authorities, such as a shop's own.
 
     The chosen ones are copied: the file may have come on a memory stick. Of what is in it, only certificates are.
-    For any thread.
+    A choice lasts until another takes its place, or `salebell --reset` forgets it. For any thread.
 
     Args:
         settings: the directory to keep the copy in; it exists.
@@ -75,19 +75,6 @@ class Trust:
         with self._changing:
             self._keep(certificates)
             self._context = context
-
-    def forget(self) -> None:
-        """Trust the system's authorities alone again.
-
-        Raises:
-            TrustRefused: the copy cannot be deleted.
-        """
-        with self._changing:
-            try:
-                self._path.unlink(missing_ok=True)
-            except OSError:
-                raise TrustRefused(NOT_SAVED) from None
-            self._context = None
 
     def _keep(self, certificates: bytes) -> None:
         beside = self._path.with_suffix(".new")

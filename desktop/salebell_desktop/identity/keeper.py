@@ -240,7 +240,9 @@ class TokenKeeper:
     async def sign_out(self) -> None:
         """End the session at the provider, with the last refresh token that it gave. Raises nothing."""
         self.end()
-        await self.settle()
+        # Only for a refresh, which brings the token to end: a keyring may hang for longer than there is time for this.
+        while (refreshing := self._refreshing) is not None:
+            await asyncio.wait({refreshing})
         if self._phase is _Phase.LEFT:
             with suppress(IdentityUnavailable):  # a session that is not used ends by itself
                 await self._provider.sign_out(self._refresh_token)

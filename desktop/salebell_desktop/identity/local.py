@@ -26,6 +26,7 @@ _ENDED = {
     "account_disabled": "This account is disabled. Please ask whoever runs your server.",
     "not_admin": "This account is not an admin of any shop any more.",
 }
+_MOVED = "This server signs in in another way now. Please sign in again."
 
 
 class LocalAccounts:
@@ -77,6 +78,9 @@ class LocalAccounts:
         except ServerProblem as problem:
             if problem.status in (400, 401, 403) and (reason := _ENDED.get(problem.code)):
                 raise SessionEnded(reason) from problem
+            # A server with accounts elsewhere has nothing at this address; a proxy's own 404 has no code of ours.
+            if (problem.status, problem.code) == (404, "not_found"):
+                raise SessionEnded(_MOVED) from problem
             raise IdentityUnavailable(UNAVAILABLE) from problem
         except HttpFailure as failure:
             raise IdentityUnavailable(str(failure), untrusted=failure.untrusted) from failure

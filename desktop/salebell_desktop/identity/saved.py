@@ -4,8 +4,8 @@ Nothing in this file is secret, and nothing but names and addresses is personal.
 
 A server is pinned at the first sign-in to it: its `/v1/client-config` must not lead the next password elsewhere than
 the first. The pin is the server's, not an account's. It outlasts the last account that was kept for its server, since
-a forged answer would harm most just then, when the password is about to be typed again. It names nobody; `unpin` and
-`salebell --reset` end it.
+a forged answer would harm most just then, when the password is about to be typed again. It names nobody; only
+`salebell --reset` ends it.
 """
 
 import os
@@ -157,11 +157,6 @@ class SavedSignIns:
         before = self.pin(server)
         if before is not None and before.admits(pin):
             self._write(replace(self._file, pins={**self._file.pins, server: pin}))
-
-    def unpin(self, server: str) -> None:
-        """The user has confirmed that this server signs in elsewhere now."""
-        pins = {name: pin for name, pin in self._file.pins.items() if name != server}
-        self._write(replace(self._file, pins=pins))
 
     # Parts of the content.
 

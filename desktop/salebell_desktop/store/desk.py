@@ -176,12 +176,14 @@ class Desk:
         return store
 
     def close(self, name: str) -> None:
-        """A store less.
+        """A store less. Whoever still has it hears no more of it.
 
         Raises:
             KeyError: it is not open.
         """
-        badge = self._stores.pop(name).badge
+        store = self._stores.pop(name)
+        badge = store.badge
+        store.close()
         changes: list[Change] = [BadgeChanged(store=name, count=0)] if badge else []
         self._feed.tell([*changes, StoreClosed(store=name)])
 

@@ -74,6 +74,7 @@ class SalesStore:
         self._link = SIGNED_OUT
         self._delayed = False
         self._looking = False
+        self._closed = False
         self._away = True
         self._caught_up = 0
         self._list_state, self._list_problem = ListState.STALE, ""
@@ -154,6 +155,13 @@ class SalesStore:
         Without an announcer they count as shown at once.
         """
         self._announcer = announcer
+
+    def close(self) -> None:
+        """Fall silent: nothing that still happens to this store is told to anybody.
+
+        What was asked for before may come in yet, and another account may have a store of the same name by then.
+        """
+        self._closed = True
 
     def set_link(self, link: Link) -> None:
         """The connection changed. Anything but CONNECTED begins a time in which sales may be missed."""
@@ -420,6 +428,9 @@ class SalesStore:
             self._changes.append(ListStateChanged(store=self.name))
 
     def _tell(self) -> None:
+        if self._closed:
+            self._changes.clear()
+            return
         badge = self.badge
         if badge != self._told_badge:
             self._told_badge = badge

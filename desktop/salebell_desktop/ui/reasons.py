@@ -81,6 +81,7 @@ _KNOWN: tuple[object, ...] = (
     QT_TRANSLATE_NOOP("Reasons", "Signed out."),
     QT_TRANSLATE_NOOP("Reasons", "This server signs in by means that this version of Salebell does not know."),
     QT_TRANSLATE_NOOP("Reasons", "This server asks for another kind of sign-in than before."),
+    QT_TRANSLATE_NOOP("Reasons", "This server signs in in another way now."),
     QT_TRANSLATE_NOOP("Reasons", "Do not sign in before whoever runs it has told you why."),
     QT_TRANSLATE_NOOP("Reasons", "This computer has no keyring to keep the sign-in in."),
     QT_TRANSLATE_NOOP("Reasons", "The keyring of this computer is locked."),

@@ -75,6 +75,10 @@ class ServerCheck(QObject):
             await asyncio.wait({self._running})
         return self.found
 
+    async def settle(self) -> None:
+        """Wait for the end of what was given up."""
+        await self._tasks.settle()
+
     def _begin(self, address: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         self._give_up()
         self.address = address

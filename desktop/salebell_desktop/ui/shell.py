@@ -184,6 +184,10 @@ class Shell(QObject):
         self.window.end()
         self.tray.close()
 
+    async def settle(self) -> None:
+        """Wait for the end of what `close` gave up."""
+        await self.sign_in.settle()
+
     def _connect(self) -> None:
         self.tray.clicked.connect(self._tray_clicked)
         self.tray.availability_changed.connect(self._tray_came_or_went)

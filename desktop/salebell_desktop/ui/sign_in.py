@@ -103,6 +103,11 @@ class SignInWindow(QDialog):
         self.check.forget()
         self.card.form.line.say("")
 
+    async def settle(self) -> None:
+        """Wait for the end of what closing it gave up."""
+        await self.attempt.settle()
+        await self.check.settle()
+
     # What Qt tells.
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -241,6 +246,7 @@ class SignInWindow(QDialog):
         found = self.check.found
         if found is not None:
             self._remembered.remember(self._address, found.means)
+        self.card.form.email.clear()  # who it was is nobody's business after they sign out
         self.accept()
         self.signed_in.emit()
 

@@ -69,6 +69,10 @@ class Attempt(QObject):
             self._become(Doing.NOTHING)
             running.cancel()
 
+    async def settle(self) -> None:
+        """Wait for the end of what was given up."""
+        await self._tasks.settle()
+
     async def _run(self, doing: Doing, address: str, act: Act) -> None:
         told = None
         able = False

@@ -26,6 +26,11 @@ class Tasks:
         for task in tuple(self._running):
             task.cancel()
 
+    async def settle(self) -> None:
+        """Wait for the end of all that runs. After `cancel` it takes no longer than giving up does."""
+        if self._running:
+            await asyncio.wait(self._running)
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

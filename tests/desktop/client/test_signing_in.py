@@ -200,6 +200,22 @@ class TestAdmission:
         shop.provider = Provider.FIREBASE
         await client.check_server(bench.address)
 
+    async def test_who_gives_up_meanwhile_leaves_no_session(self, bench: Any, shop: Any) -> None:
+        asked = asyncio.Event()
+
+        async def never(*_: object) -> Any:
+            asked.set()
+            await asyncio.Event().wait()
+
+        bench.server.routes["GET /v1/sales"] = never
+        signing_in = asyncio.create_task(bench.client().sign_in(bench.address, *ANA))
+        await asked.wait()
+        signing_in.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await signing_in
+        assert shop.signed_out == ["refresh-1"]
+        assert bench.desk.account is None
+
     async def test_whoever_is_signed_in_stays_so(self, signed_in: Any, bench: Any, shop: Any) -> None:
         client, _ = await signed_in()
         shop.become("u2", "bea@example.com", "Bea")

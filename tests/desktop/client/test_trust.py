@@ -82,16 +82,6 @@ def test_several_in_one_file(settings: Path, authority: Authority, tmp_path: Pat
     assert known(trust.context()) == names("Shop CA", "Other CA")
 
 
-def test_forgetting(settings: Path, authority: Authority) -> None:
-    trust = Trust(settings)
-    trust.choose(authority.file)
-    trust.forget()
-    trust.forget()
-    assert not trust.chosen
-    assert trust.context() is system_trust()
-    assert list(settings.iterdir()) == []
-
-
 def test_only_certificates_are_copied(settings: Path, authority: Authority) -> None:
     """Whoever takes the server's own file must not spread its key."""
     Trust(settings).choose(authority.issue())
@@ -182,8 +172,6 @@ def test_a_copy_that_is_in_the_way(settings: Path, authority: Authority) -> None
     trust = Trust(settings)
     with pytest.raises(TrustRefused, match="could not be saved"):
         trust.choose(authority.file)
-    with pytest.raises(TrustRefused, match="could not be saved"):
-        trust.forget()
     assert [entry.name for entry in settings.iterdir()] == ["authorities.pem"]
 
 

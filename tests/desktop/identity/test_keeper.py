@@ -195,6 +195,17 @@ class TestTheEnd:
         assert issuer.signed_out == ["refresh-1"]
         assert ring.tokens == {}
 
+    async def test_the_provider_is_told_while_the_keyring_hangs(
+        self, keeper: TokenKeeper, issuer: Any, ring: Any
+    ) -> None:
+        ring.gate.clear()
+        await keeper.token()
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await keeper.sign_out()
+        assert issuer.signed_out == ["refresh-1"]
+        await keeper.close()
+
     async def test_a_refusal_under_way_is_of_no_interest(
         self, keeper: TokenKeeper, issuer: Any, ended: list[str]
     ) -> None:

@@ -87,6 +87,7 @@ async def test_refreshing() -> None:
         (401, "revoked"),
         (403, "account_disabled"),
         (403, "not_admin"),
+        (404, "not_found"),
     ],
 )
 async def test_what_ends_a_session(status: int, code: str) -> None:
@@ -100,6 +101,7 @@ async def test_what_ends_a_session(status: int, code: str) -> None:
         refused(401, ""),
         refused(401, "something_new"),
         refused(403, ""),
+        refused(404, ""),
         refused(429, "rate_limited"),
         refused(500, "token_invalid"),
         refused(503, "auth_unavailable"),

@@ -130,9 +130,6 @@ class TestPins:
         assert again.accounts == ()
         assert again.pin(ANA.server) == LOCAL
         assert again.pin(BEA.server) == PROJECT
-        again.unpin(ANA.server)
-        assert SavedSignIns(path).pin(ANA.server) is None
-        assert SavedSignIns(path).pin(BEA.server) == PROJECT
 
     @pytest.mark.parametrize(
         ("pinned", "other", "admitted"),

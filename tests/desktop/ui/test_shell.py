@@ -8,7 +8,7 @@ from salebell_desktop.store import Account, Desk
 from salebell_desktop.ui.shell import picture
 from tests.desktop.conftest import Until
 from tests.desktop.ui.conftest import Stage
-from tests.desktop.ui.stage import Shop, sale
+from tests.desktop.ui.stage import Shop, Wishes, sale
 
 ACCOUNT = Account(server="wss://bell.example.com", uid="u", email="ana@example.com", name="Ana")
 
@@ -121,6 +121,19 @@ async def test_a_computer_without_a_locale_groups_digits_all_the_same(desk: Desk
     shell.window.present()
 
     assert shell.window.model.text(sale(6), 4) == "ARS\u00a015,999.00"
+
+
+async def test_quitting_while_a_server_is_looked_for_leaves_nothing_under_way(
+    stage: Stage, wishes: Wishes, until: Until
+) -> None:
+    wishes.holds = {"check"}
+    shell = stage.shell(Desk())
+    await until(lambda: wishes.wanted)
+
+    shell.close()
+    await shell.settle()
+
+    assert wishes.wanted[-1] == "check given up"
 
 
 async def test_closed_it_is_gone_and_listens_no_more(desk: Desk, shop: Shop, stage: Stage) -> None:

@@ -167,6 +167,19 @@ async def test_one_that_comes_too_late_signs_nobody_in(
     assert window.card.form.line.said == ""
 
 
+async def test_what_closing_gave_up_can_be_waited_for(window: SignInWindow, wishes: Wishes, until: Until) -> None:
+    wishes.holds = {"sign in"}
+    fill(window)
+    window.card.form.submit.click()
+    await until(lambda: wishes.signed_in_as)
+
+    window.reject()
+    await window.settle()
+
+    assert wishes.wanted[-1] == "sign in given up"
+    await window.settle()
+
+
 async def test_presenting_it_again_keeps_what_was_typed(window: SignInWindow, wishes: Wishes) -> None:
     fill(window)
 

@@ -430,6 +430,10 @@
         <translation>Este servidor pide otra forma de iniciar sesión que antes.</translation>
     </message>
     <message>
+        <source>This server signs in in another way now.</source>
+        <translation>Este servidor ahora usa otra forma de iniciar sesión.</translation>
+    </message>
+    <message>
         <source>Do not sign in before whoever runs it has told you why.</source>
         <translation>No inicie sesión hasta que quien lo administra le haya dicho por qué.</translation>
     </message>
