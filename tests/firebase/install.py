@@ -54,8 +54,9 @@ def _install(place: Path) -> None:
     if found != SHA512:
         raise SystemExit(f"firebase-tools {VERSION} is not what was pinned: its SHA-512 is {found}")
     with tarfile.open(archive) as opened:
-        # Older releases of Python 3.11 know no filters; this is the very archive that was pinned.
-        opened.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        if hasattr(tarfile, "data_filter"):  # not in the first releases of Python 3.11
+            opened.extraction_filter = tarfile.data_filter
+        opened.extractall(place)
     archive.unlink()
 
 

@@ -128,7 +128,7 @@ async def _admins(project: FirebaseProject, asking: Inquiry, url: str, headers: 
         page = await asking.get(f"{url}/accounts:batchGet", headers, query)
         if not page.is_fine:
             return Finding(subject, Severity.WARNING, f"cannot be counted ({page.status} {page.message})")
-        found = page.body.get("users") or []
+        found: list[Any] = page.body.get("users") or []
         users += len(found)
         admins += sum(_is_admin(user, project) for user in found)
         token = str(page.body.get("nextPageToken") or "")
