@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ TELL = "import json, os, time; print(json.dumps(dict(os.environ)), flush=True); 
 @asynccontextmanager
 async def desktop_session(*options: str) -> AsyncGenerator[dict[str, str], None]:
     """A private desktop (`scripts/desktop-session --help`); the environment of its programs."""
-    session = await Program.start(str(SESSION), *options, "--", "python", "-c", TELL, environ=environ_of())
+    session = await Program.start(str(SESSION), *options, "--", sys.executable, "-c", TELL, environ=environ_of())
     try:
         await eventually(lambda: session.out or session.process.returncode is not None, "the desktop session is up")
         assert session.out, session.said()
