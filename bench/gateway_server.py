@@ -23,7 +23,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -88,21 +88,6 @@ class Everybody:
             )
             for uid in uids
         }
-
-    async def find(self, email: str) -> FirebaseUser | None:
-        raise NotImplementedError
-
-    def all(self) -> AsyncIterator[FirebaseUser]:
-        raise NotImplementedError
-
-    async def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None:
-        raise NotImplementedError
-
-    async def revoke_sessions(self, uid: str) -> None:
-        raise NotImplementedError
-
-    async def set_disabled(self, uid: str, *, disabled: bool) -> None:
-        raise NotImplementedError
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,9 @@
 
 import msgspec
 
+EMULATOR_VARIABLE = "FIREBASE_AUTH_EMULATOR_HOST"
+"""firebase-admin reads it at every call, and where it is set believes every token, whoever made it."""
+
 
 class ServiceAccount(msgspec.Struct, frozen=True):
     """Lets a server look up and change the users of a project.

@@ -9,12 +9,11 @@ import msgspec
 from platformdirs import user_data_path
 
 from salebell_protocol.http import Provider
-from salebell_server.auth.project import FirebaseProject
+from salebell_server.auth.project import EMULATOR_VARIABLE, FirebaseProject
 from salebell_server.log import Retention
 from salebell_server.log.address import RedisAddress
 from salebell_server.settings.firebase import (
     ACCOUNT_VARIABLES,
-    EMULATOR_HOST,
     PROJECT_ID,
     emulator_host,
     firebase_project,
@@ -140,8 +139,8 @@ def _ignored(source: Source, *, shared: bool, auth: Provider) -> Iterator[Ignore
     if auth is Provider.LOCAL:
         reason = "SALEBELL_AUTH is local" if source.text(PROJECT_ID) else f"{PROJECT_ID} is not set"
         unused.append((FIREBASE_VARIABLES, reason))
-    elif source.text(EMULATOR_HOST):
-        unused.append((ACCOUNT_VARIABLES, f"{EMULATOR_HOST} is set"))
+    elif source.text(EMULATOR_VARIABLE):
+        unused.append((ACCOUNT_VARIABLES, f"{EMULATOR_VARIABLE} is set"))
     for names, reason in unused:
         if given := tuple(name for name in names if source.text(name)):
             yield Ignored(given, reason)

@@ -7,12 +7,11 @@ they look like what belongs there, with the emulator too.
 import re
 from collections.abc import MutableMapping
 
-from salebell_server.auth.project import FirebaseProject, ServiceAccount
+from salebell_server.auth.project import EMULATOR_VARIABLE, FirebaseProject, ServiceAccount
 from salebell_server.settings.private_key import private_key
 from salebell_server.settings.source import Source, boolean
 
 PROJECT_ID = "FIREBASE_PROJECT_ID"
-EMULATOR_HOST = "FIREBASE_AUTH_EMULATOR_HOST"
 ALLOW_EMULATOR = "SALEBELL_ALLOW_EMULATOR"
 ACCOUNT_VARIABLES = ("FIREBASE_CLIENT_EMAIL", "FIREBASE_PRIVATE_KEY")
 """What says who looks users up: both, or neither."""
@@ -23,7 +22,7 @@ VARIABLES = (
     *ACCOUNT_VARIABLES,
     "FIREBASE_GOOGLE_CLIENT_ID",
     "FIREBASE_GOOGLE_CLIENT_SECRET",
-    EMULATOR_HOST,
+    EMULATOR_VARIABLE,
     "SALEBELL_ROLE_CLAIM",
     "SALEBELL_ROLE_VALUE",
     "SALEBELL_STORES_CLAIM",
@@ -65,16 +64,16 @@ def emulator_host(source: Source) -> str | None:
 
     firebase-admin believes every token where the variable is set, whoever made it.
     """
-    if not source.text(EMULATOR_HOST):
+    if not source.text(EMULATOR_VARIABLE):
         return None
     if not source.value(ALLOW_EMULATOR, default=False, parse=boolean):
         source.refuse(
-            EMULATOR_HOST,
+            EMULATOR_VARIABLE,
             "is set, which lets everybody forge an admin's token: leave it out; or, for development only, allow it "
             f"with {ALLOW_EMULATOR}=1",
         )
         return None
-    return source.value(EMULATOR_HOST, None, _host_and_port)
+    return source.value(EMULATOR_VARIABLE, None, _host_and_port)
 
 
 def align_environ(project: FirebaseProject | None, environ: MutableMapping[str, str]) -> None:
@@ -83,9 +82,9 @@ def align_environ(project: FirebaseProject | None, environ: MutableMapping[str, 
     firebase-admin reads the variable there, at every call and as it is written; the settings may have it from a file.
     """
     if project is None or project.emulator is None:
-        environ.pop(EMULATOR_HOST, None)
+        environ.pop(EMULATOR_VARIABLE, None)
     else:
-        environ[EMULATOR_HOST] = project.emulator
+        environ[EMULATOR_VARIABLE] = project.emulator
 
 
 def firebase_project(source: Source, emulator: str | None) -> FirebaseProject:
@@ -95,7 +94,7 @@ def firebase_project(source: Source, emulator: str | None) -> FirebaseProject:
         source: of the variables.
         emulator: see `emulator_host`.
     """
-    emulated = bool(source.text(EMULATOR_HOST))  # also where it was refused: one mistake is told once
+    emulated = bool(source.text(EMULATOR_VARIABLE))  # also where it was refused: one mistake is told once
     client_id = source.value("FIREBASE_GOOGLE_CLIENT_ID", None, _public if emulated else _client_id)
     client_secret = source.value("FIREBASE_GOOGLE_CLIENT_SECRET", None, _public if emulated else _client_secret)
     if source.text("FIREBASE_GOOGLE_CLIENT_SECRET") and not source.text("FIREBASE_GOOGLE_CLIENT_ID"):

@@ -12,7 +12,7 @@
     notices         what to know of a configuration, for `serve`
     examination     whether a project can be used, for `doctor`
 
-`UserDirectory` is what the others need of `users`.
+`UserLookup` and `UserDirectory` are what the others need of `users`.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -85,8 +85,8 @@ class FirebaseUser(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class UserDirectory(Protocol):
-    """The users of a project. Nothing here holds up the event loop; every call ends within some seconds.
+class UserLookup(Protocol):
+    """Knows the users of a project. Nothing here holds up the event loop; every call ends within some seconds.
 
     Every method may raise `FirebaseUnavailable`.
     """
@@ -94,6 +94,10 @@ class UserDirectory(Protocol):
     async def get(self, uids: Collection[str]) -> Mapping[str, FirebaseUser]:
         """Those of these users that there are, read afresh; asks for 100 at a time, as Firebase allows."""
         ...
+
+
+class UserDirectory(UserLookup, Protocol):
+    """Finds and changes them, too."""
 
     async def find(self, email: str) -> FirebaseUser | None:
         """The user with this address."""

@@ -30,6 +30,7 @@ from salebell_server.auth.batches import Batches, Crowded
 from salebell_server.auth.firebase import FirebaseUnavailable
 from salebell_server.auth.firebase.certificates import Certificates, UnknownKey
 from salebell_server.auth.judging import MAX_TOKEN_CHARACTERS, failure, invalid
+from salebell_server.auth.project import EMULATOR_VARIABLE
 
 SKEW_SECONDS = 10
 """How far this server's clock and Google's may differ."""
@@ -40,9 +41,6 @@ in which the event loop has its turns."""
 
 WAITING = 4096
 """Tokens that may wait for the thread: less than a second's worth."""
-
-EMULATOR_VARIABLE = "FIREBASE_AUTH_EMULATOR_HOST"
-"""firebase-admin reads it at each verification, and checks no signature where it is set."""
 
 _FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 """Three segments in base64url, without padding (RFC 7515, section 3.1). An emulator's has an empty signature."""

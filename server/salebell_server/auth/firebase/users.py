@@ -4,7 +4,6 @@ firebase-admin blocks: its calls are made on threads of their own (`calls`). Wha
 on the way comes out as `FirebaseUnavailable` (`failures`).
 """
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping, Sequence
@@ -32,8 +31,6 @@ T = TypeVar("T")
 
 BATCH = 100
 """How many users one look-up may name (firebase.google.com/docs/auth/admin/manage-users, "Bulk retrieve user data")."""
-
-BATCHES_AT_ONCE = 4
 
 MAX_CLAIMS_CHARACTERS = 1000
 """Of all custom claims of a user together, as JSON (firebase.google.com/docs/auth/admin/custom-claims)."""
@@ -71,14 +68,11 @@ class Users:
         self._calls.close()
 
     async def get(self, uids: Collection[str]) -> Mapping[str, FirebaseUser]:
-        """See `UserDirectory.get`."""
+        """See `UserLookup.get`."""
         asked = [uid for uid in dict.fromkeys(uids) if 0 < len(uid) <= _MAX_UID_CHARACTERS]
-        batches = [asked[start : start + BATCH] for start in range(0, len(asked), BATCH)]
         found: dict[str, FirebaseUser] = {}
-        for start in range(0, len(batches), BATCHES_AT_ONCE):
-            together = batches[start : start + BATCHES_AT_ONCE]
-            for users in await asyncio.gather(*(self._batch(batch) for batch in together)):
-                found.update((user.uid, user) for user in users)
+        for start in range(0, len(asked), BATCH):  # callers who have many ask for batches themselves, side by side
+            found.update((user.uid, user) for user in await self._batch(asked[start : start + BATCH]))
         return found
 
     async def find(self, email: str) -> FirebaseUser | None:

@@ -7,7 +7,7 @@ import structlog
 
 from salebell_protocol.messages import AuthErrorCode
 from salebell_server.auth import Admin, Verdict
-from salebell_server.auth.firebase import FirebaseUnavailable, FirebaseUser, UserDirectory
+from salebell_server.auth.firebase import FirebaseUnavailable, FirebaseUser, UserLookup
 from salebell_server.auth.firebase.rights import rights
 from salebell_server.auth.firebase.tokens import SKEW_SECONDS, Tokens
 from salebell_server.auth.judging import GONE, NO_ADMIN, Bearer, Judge, failure
@@ -34,7 +34,7 @@ class FirebaseVerifier:
     def __init__(
         self,
         tokens: Tokens,
-        users: UserDirectory | None,
+        users: UserLookup | None,
         project: FirebaseProject,
         *,
         clock: Callable[[], datetime],
@@ -73,7 +73,7 @@ class FirebaseVerifier:
 class _Reader:
     """Reads verdicts, and tells the log when that begins to fail, and when it succeeds again."""
 
-    def __init__(self, users: UserDirectory, project: FirebaseProject) -> None:
+    def __init__(self, users: UserLookup, project: FirebaseProject) -> None:
         self._users = users
         self._project = project
         self._failing = False

@@ -3,7 +3,7 @@ from collections.abc import Generator
 
 import pytest
 
-from salebell_server.auth.firebase.tokens import EMULATOR_VARIABLE
+from salebell_server.auth.project import EMULATOR_VARIABLE
 from tests.firebase.google import CertificateServer, Key, certificate_server
 from tests.server.auth.firebase.stand import Now
 

@@ -2,17 +2,16 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import firebase_admin
 import pytest
 
 from salebell_protocol.messages import AuthErrorCode
 from salebell_server.auth import AuthFailure, TokenVerifier
-from salebell_server.auth.firebase import FirebaseUnavailable, FirebaseUser, UserDirectory
+from salebell_server.auth.firebase import FirebaseUnavailable, FirebaseUser, UserLookup
 from salebell_server.auth.firebase.application import open_application
 from salebell_server.auth.firebase.certificates import Certificates
 from salebell_server.auth.firebase.tokens import Tokens
@@ -63,7 +62,7 @@ class Sleeps:
 
 
 class Directory:
-    """`UserDirectory` in memory, for look-ups alone.
+    """`UserLookup` in memory.
 
     Attributes:
         users: by uid.
@@ -85,21 +84,6 @@ class Directory:
         if self.fails:
             raise FirebaseUnavailable("Firebase cannot be reached from this machine")
         return {uid: self.users[uid] for uid in uids if uid in self.users}
-
-    async def find(self, email: str) -> FirebaseUser | None:
-        raise NotImplementedError
-
-    def all(self) -> AsyncIterator[FirebaseUser]:
-        raise NotImplementedError
-
-    async def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None:
-        raise NotImplementedError
-
-    async def revoke_sessions(self, uid: str) -> None:
-        raise NotImplementedError
-
-    async def set_disabled(self, uid: str, *, disabled: bool) -> None:
-        raise NotImplementedError
 
 
 def user(uid: str = "ana-1", *, disabled: bool = False, valid_after: int = 0, **claims: object) -> FirebaseUser:
@@ -139,7 +123,7 @@ async def tokens_for(certificates: Certificates | None, time: Time) -> AsyncGene
 
 
 def verifier_of(
-    tokens: Tokens, users: UserDirectory | None, time: Time, project: FirebaseProject = FIREBASE
+    tokens: Tokens, users: UserLookup | None, time: Time, project: FirebaseProject = FIREBASE
 ) -> FirebaseVerifier:
     return FirebaseVerifier(tokens, users, project, clock=time.clock, monotonic=time.monotonic)
 

@@ -17,13 +17,13 @@ from salebell_protocol.messages import AuthErrorCode
 from salebell_server.auth import AuthFailure
 from salebell_server.auth.firebase.certificates import MIN_FRESH_SECONDS, UNKNOWN_KEY_SECONDS, Certificates
 from salebell_server.auth.firebase.tokens import (
-    EMULATOR_VARIABLE,
     VERIFIED_TOGETHER,
     WAITING,
     IdToken,
     Tokens,
     refusal_of,
 )
+from salebell_server.auth.project import EMULATOR_VARIABLE
 from tests.firebase.emulator import PROJECT, AuthEmulator
 from tests.firebase.google import CertificateServer, Key, claims, mint, unsigned, with_hmac
 from tests.server.auth.firebase.stand import Now, Sleeps, refused, tokens_for
