@@ -1,6 +1,13 @@
-"""Where Google is. Compiled in: what a server says must not lead passwords elsewhere."""
+"""Where Google is, and what is told when it does not help.
+
+Compiled in: what a server says must not lead passwords elsewhere.
+"""
 
 import msgspec
+
+UNREACHABLE = "Google cannot be reached to check the sign-in."
+UNAVAILABLE = "Google cannot check the sign-in just now."
+REFUSED = "Google did not accept this sign-in. Please try again."
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):

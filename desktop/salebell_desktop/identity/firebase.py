@@ -12,15 +12,12 @@ from urllib.parse import urlencode
 import msgspec
 
 from salebell_desktop.identity import Means, Reply, Web
-from salebell_desktop.identity.endpoints import Endpoints
+from salebell_desktop.identity.endpoints import REFUSED, UNAVAILABLE, UNREACHABLE, Endpoints
 from salebell_desktop.identity.errors import IdentityUnavailable, ServerUnreachable, SessionEnded, SignInRefused
 from salebell_desktop.identity.id_token import InvalidToken, read
 from salebell_protocol.http import FirebaseConfig, Provider, Tokens
 
 T = TypeVar("T")
-
-UNREACHABLE = "Google cannot be reached to check the sign-in."
-UNAVAILABLE = "Google cannot check the sign-in just now."
 
 _WRONG = "E-mail or password is wrong."
 _DISABLED = "This account is disabled. Please ask whoever runs your server."
@@ -31,7 +28,6 @@ _NO_GOOGLE = "This shop does not sign in with Google."
 _SECOND_FACTOR = "This account asks for a second factor, which this version of Salebell does not know."
 _PROOF = "This shop asks for a proof that you are no program, which this version of Salebell cannot give."
 _OWN_RULES = "Rules that this shop has for signing in did not let you in. Please ask whoever runs your server."
-_GOOGLE_REFUSED = "Google did not accept this sign-in. Please try again."
 _OTHER_WAY = "This account signs in in another way. Please use your password."
 _MISDIRECTED = "The sign-in is for another shop than this one. Please ask whoever runs your server."
 
@@ -54,9 +50,9 @@ _REFUSED: Mapping[str, str] = {
     "MISSING_RECAPTCHA_TOKEN": _PROOF,
     "INVALID_RECAPTCHA_TOKEN": _PROOF,
     "BLOCKING_FUNCTION_ERROR_RESPONSE": _OWN_RULES,
-    "INVALID_IDP_RESPONSE": _GOOGLE_REFUSED,
-    "INVALID_CREDENTIAL_OR_PROVIDER_ID": _GOOGLE_REFUSED,
-    "MISSING_OR_INVALID_NONCE": _GOOGLE_REFUSED,
+    "INVALID_IDP_RESPONSE": REFUSED,
+    "INVALID_CREDENTIAL_OR_PROVIDER_ID": REFUSED,
+    "MISSING_OR_INVALID_NONCE": REFUSED,
     "FEDERATED_USER_ID_ALREADY_LINKED": _OTHER_WAY,
     "EMAIL_EXISTS": _OTHER_WAY,
 }

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from salebell_desktop.identity import Reply, Web
-from salebell_desktop.identity.endpoints import Endpoints
+from salebell_desktop.identity.endpoints import REFUSED, UNAVAILABLE, UNREACHABLE, Endpoints
 from salebell_desktop.identity.errors import IdentityUnavailable, ServerUnreachable, SignInRefused
 from salebell_desktop.identity.id_token import InvalidToken, read
 from salebell_desktop.identity.loopback import Loopback, Page
@@ -29,13 +29,10 @@ says. Firebase looks exactly."""
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
-UNREACHABLE = "Google cannot be reached to check the sign-in."
-UNAVAILABLE = "Google cannot check the sign-in just now."
 NO_BROWSER = "The browser could not be opened. Please sign in with your password."
 NO_PORT = "This computer does not let the browser come back. Please sign in with your password."
 TOO_LATE = "The sign-in in the browser took too long. Please try again."
 DECLINED = "You did not sign in with Google."
-REFUSED = "Google did not accept this sign-in. Please try again."
 NOT_SET_UP = "Signing in with Google is not set up as it should be for this shop. Please ask whoever runs your server."
 
 _OK = 200

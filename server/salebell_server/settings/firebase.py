@@ -5,7 +5,7 @@ they look like what belongs there, with the emulator too.
 """
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 
 from salebell_server.auth.project import EMULATOR_VARIABLE, FirebaseProject, ServiceAccount
 from salebell_server.settings.private_key import private_key
@@ -42,7 +42,7 @@ _PROJECT = re.compile(r"([a-z0-9.-]+\.[a-z]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _API_KEY = re.compile(r"AIza[0-9A-Za-z_-]{35}")
 _ACCOUNT_EMAIL = re.compile(r"[^\s@]+@([a-z0-9.-]+\.)?gserviceaccount\.com")
 _CLIENT_ID = re.compile(r"[0-9]+-[0-9a-z]+\.apps\.googleusercontent\.com")
-_CLIENT_SECRET = re.compile(r"[0-9A-Za-z_-]{10,100}")
+_CLIENT_SECRET = re.compile(rf"(?!{_API_KEY.pattern}\Z)[0-9A-Za-z_-]{{10,100}}")
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:]+\]|[0-9A-Za-z._-]+):([0-9]{1,5})")
 _CLAIM = re.compile(rf"[^\s\x00-\x1f\x7f]{{1,{LONGEST_CLAIM}}}")
 _SECRETS = ("PRIVATE KEY", "{", "LS0tLS1CRUdJTi")
@@ -164,44 +164,42 @@ def _project_id(text: str) -> str:
     return text
 
 
-def _api_key(text: str) -> str:
-    text = _public(text)
-    if not _API_KEY.fullmatch(text):
-        raise ValueError(
-            "does not look like a Web API key (AIza and 35 characters more); as everybody is told what stands here, "
-            f"nothing else is taken ({_CONSOLE})"
-        )
-    return text
+def _of_form(form: re.Pattern[str], sentence: str, read: Callable[[str], str]) -> Callable[[str], str]:
+    """A parser of what looks like `form`; `sentence` is said of anything else."""
+
+    def parse(text: str) -> str:
+        text = read(text)
+        if not form.fullmatch(text):
+            raise ValueError(sentence)
+        return text
+
+    return parse
 
 
-def _account_email(text: str) -> str:
-    text = _plain(text)
-    if not _ACCOUNT_EMAIL.fullmatch(text):
-        raise ValueError(
-            "must be the address of a service account, which ends in gserviceaccount.com, not that of a person: copy "
-            "the value of client_email from its key file"
-        )
-    return text
-
-
-def _client_id(text: str) -> str:
-    text = _public(text)
-    if not _CLIENT_ID.fullmatch(text):
-        raise ValueError(
-            "must be the ID of an OAuth client of the type Desktop app, such as 1234-abcd.apps.googleusercontent.com "
-            "(Google Cloud console, APIs & Services, Credentials)"
-        )
-    return text
-
-
-def _client_secret(text: str) -> str:
-    text = _public(text)
-    if not _CLIENT_SECRET.fullmatch(text) or _API_KEY.fullmatch(text):
-        raise ValueError(
-            "does not look like the secret of an OAuth client; as everybody is told what stands here, nothing else is "
-            "taken (Google Cloud console, APIs & Services, Credentials)"
-        )
-    return text
+_api_key = _of_form(
+    _API_KEY,
+    "does not look like a Web API key (AIza and 35 characters more); as everybody is told what stands here, nothing "
+    f"else is taken ({_CONSOLE})",
+    _public,
+)
+_account_email = _of_form(
+    _ACCOUNT_EMAIL,
+    "must be the address of a service account, which ends in gserviceaccount.com, not that of a person: copy the value "
+    "of client_email from its key file",
+    _plain,
+)
+_client_id = _of_form(
+    _CLIENT_ID,
+    "must be the ID of an OAuth client of the type Desktop app, such as 1234-abcd.apps.googleusercontent.com (Google "
+    "Cloud console, APIs & Services, Credentials)",
+    _public,
+)
+_client_secret = _of_form(
+    _CLIENT_SECRET,
+    "does not look like the secret of an OAuth client; as everybody is told what stands here, nothing else is taken "
+    "(Google Cloud console, APIs & Services, Credentials)",
+    _public,
+)
 
 
 def _claim(text: str) -> str:

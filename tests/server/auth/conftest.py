@@ -1,4 +1,3 @@
-import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -7,6 +6,7 @@ import pytest_asyncio
 
 from tests.firebase.emulator import PROJECT, AuthEmulator, auth_emulator
 from tests.server.auth.stand import Stand, standing
+from tests.server.cli.stand import commands_environment
 from tests.server.log.stand import servers
 
 
@@ -45,8 +45,7 @@ def directory(tmp_path: Path) -> Path:
 @pytest.fixture
 def environment(directory: Path) -> dict[str, str]:
     """Of commands."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FIREBASE_", "SALEBELL_"))}
-    return {**inherited, "SALEBELL_DATA_DIR": str(directory), "PYTHONIOENCODING": "utf-8"}
+    return commands_environment(directory)
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -6,7 +5,7 @@ import pytest
 import pytest_asyncio
 
 from tests.server.api.stand import Service, serving
-from tests.server.cli.stand import Run, caller
+from tests.server.cli.stand import Run, caller, commands_environment
 
 
 @pytest.fixture
@@ -16,8 +15,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(directory: Path) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FIREBASE_", "SALEBELL_"))}
-    return {**inherited, "SALEBELL_DATA_DIR": str(directory), "PYTHONIOENCODING": "utf-8"}
+    return commands_environment(directory)
 
 
 @pytest.fixture

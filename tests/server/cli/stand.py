@@ -1,6 +1,8 @@
 """The commands as people and scripts call them."""
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from click.testing import CliRunner
@@ -19,6 +21,12 @@ class Done(NamedTuple):
 
 class Run(Protocol):
     def __call__(self, *arguments: str, **variables: str) -> Done: ...
+
+
+def commands_environment(directory: Path) -> dict[str, str]:
+    """This process's environment, without what concerns a server, for commands on a data directory."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FIREBASE_", "SALEBELL_"))}
+    return {**inherited, "SALEBELL_DATA_DIR": str(directory), "PYTHONIOENCODING": "utf-8"}
 
 
 def unserved(_settings: Settings, _workers: int) -> None:
