@@ -29,11 +29,11 @@ from salebell_desktop.platform.notifier import NullNotifier
 from salebell_desktop.store import Account, Desk, Link, LinkState, SalesStore
 from salebell_desktop.ui.actions import KnownAccount, ServerFound, Told
 from salebell_desktop.ui.clock import Clock
-from salebell_desktop.ui.menu import ApplicationMenu
-from salebell_desktop.ui.sales_window import SalesWindow
+from salebell_desktop.ui.sales.window import SalesWindow
 from salebell_desktop.ui.shell import Places, Preferences, Shell
 from salebell_desktop.ui.tokens import Scheme
-from salebell_desktop.ui.tray_icon import Look, draw, face
+from salebell_desktop.ui.tray.icon import Look, draw, face
+from salebell_desktop.ui.tray.menu import ApplicationMenu
 from salebell_protocol.events import Event, EventType, Position
 from salebell_protocol.http import SalesPage
 from salebell_protocol.messages import AdminIdentity, AuthSuccess, Recovery

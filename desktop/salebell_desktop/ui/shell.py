@@ -15,17 +15,17 @@ from salebell_desktop.ui.actions import Actions, KnownAccount
 from salebell_desktop.ui.clock import Clock
 from salebell_desktop.ui.format import Format
 from salebell_desktop.ui.language import Language, install
-from salebell_desktop.ui.menu import ApplicationMenu
-from salebell_desktop.ui.notifications import Notifications
+from salebell_desktop.ui.notifications.ringing import Notifications
 from salebell_desktop.ui.reasons import translated
-from salebell_desktop.ui.sale_details import open_in_browser
-from salebell_desktop.ui.sales_window import SalesWindow
-from salebell_desktop.ui.sign_in import SignInWindow
+from salebell_desktop.ui.sales.details import open_in_browser
+from salebell_desktop.ui.sales.window import SalesWindow
+from salebell_desktop.ui.sign_in.window import SignInWindow
 from salebell_desktop.ui.sign_out import SignOutQuestion
 from salebell_desktop.ui.theme import Theme
 from salebell_desktop.ui.tokens import Scheme
-from salebell_desktop.ui.tray import Tray
-from salebell_desktop.ui.tray_icon import application_icon, draw_application
+from salebell_desktop.ui.tray.icon import application_icon, draw_application
+from salebell_desktop.ui.tray.menu import ApplicationMenu
+from salebell_desktop.ui.tray.tray import Tray
 from salebell_desktop.ui.words import Words
 
 NAME = "Salebell"

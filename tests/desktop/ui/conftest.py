@@ -14,7 +14,7 @@ from salebell_desktop.platform.notifier import NullNotifier
 from salebell_desktop.store import Account, Desk
 from salebell_desktop.ui.format import Format
 from salebell_desktop.ui.shell import Places, Preferences, Shell
-from salebell_desktop.ui.sign_in import SignInWindow
+from salebell_desktop.ui.sign_in.window import SignInWindow
 from salebell_desktop.ui.theme import Theme
 from salebell_desktop.ui.tokens import Scheme
 from salebell_desktop.ui.words import Words

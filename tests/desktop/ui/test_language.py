@@ -40,7 +40,7 @@ def messages(language: str) -> dict[tuple[str, str], list[str]]:
 
 def said_in_sources() -> Iterator[tuple[str, str]]:
     """(class, literal) of every `self.tr`, wherever it stands (Qt's own tool does not look into f-strings)."""
-    for path in UI.glob("*.py"):
+    for path in UI.rglob("*.py"):
         for owner in ast.walk(ast.parse(path.read_text())):
             if isinstance(owner, ast.ClassDef):
                 for node in ast.walk(owner):
@@ -96,7 +96,7 @@ def test_the_sources_have_no_newer_sentences(tmp_path: Path, language: str) -> N
     fresh.write_bytes(kept)
     command = [tool("pyside6-lupdate"), "-silent", "-no-obsolete", "-locations", "none"]
     command += ["-pluralonly"] if language == "en" else []
-    sources = [str(path) for path in sorted(UI.glob("*.py"))]
+    sources = [str(path) for path in sorted(UI.rglob("*.py"))]
 
     subprocess.run([*command, *sources, "-ts", str(fresh)], check=True, capture_output=True)
 

@@ -6,10 +6,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from salebell_desktop.store import Account, Desk
-from salebell_desktop.ui.menu import ApplicationMenu
 from salebell_desktop.ui.shell import Shell
-from salebell_desktop.ui.sign_in_card import Step
+from salebell_desktop.ui.sign_in.card import Step
 from salebell_desktop.ui.sign_out import SignOutQuestion
+from salebell_desktop.ui.tray.menu import ApplicationMenu
 from tests.desktop.conftest import Until
 from tests.desktop.ui.conftest import Stage
 from tests.desktop.ui.stage import ANA, BEA, Shop, Wishes

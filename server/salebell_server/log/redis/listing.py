@@ -13,6 +13,7 @@ import msgspec
 
 from salebell_protocol.events import Position
 from salebell_protocol.sales import Sale, SaleStatus
+from salebell_protocol.search import folded_text, words_of
 from salebell_server.log import Figure, Listing, SalesQuery, page_marks
 from salebell_server.log.instants import from_micros, to_micros
 from salebell_server.log.page_marks import PageMark
@@ -20,7 +21,6 @@ from salebell_server.log.redis.keyspace import PLACE_DIGITS, StoreKeys, created_
 from salebell_server.log.redis.lane import Lane
 from salebell_server.log.redis.records import split
 from salebell_server.log.redis.scripts import LISTING
-from salebell_server.log.search import folded_text, words_of
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ import msgspec
 
 from salebell_protocol import codec
 from salebell_protocol.events import Event, EventType
+from salebell_protocol.search import folded_text
 from salebell_server.log import Appended, Counted, Draft, Entry, Known, PositionAhead, Stale
 from salebell_server.log.instants import to_micros
-from salebell_server.log.search import folded_text
 from salebell_server.log.sqlite.heads import begin, cursor_of, head_of, set_cursor, unread_above
 
 

@@ -7,10 +7,10 @@ import msgspec
 
 from salebell_protocol.events import Event
 from salebell_protocol.sales import Sale, SaleStatus
+from salebell_protocol.search import words_of
 from salebell_server.log import Counted, Figure, Known, Listing, Lookup, Record, SalesQuery, page_marks
 from salebell_server.log.instants import from_micros, to_micros
 from salebell_server.log.page_marks import PageMark
-from salebell_server.log.search import words_of
 from salebell_server.log.sqlite.heads import cursor_of, head_of, unread_above
 
 _sales = msgspec.json.Decoder(Sale)

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 
 from salebell_desktop.identity import Means
 from salebell_desktop.ui.actions import ServerFound, Told
-from salebell_desktop.ui.sign_in import SignInWindow
+from salebell_desktop.ui.sign_in.window import SignInWindow
 from tests.desktop.conftest import Until
 from tests.desktop.ui.conftest import MadeSignIn
 from tests.desktop.ui.stage import Wishes

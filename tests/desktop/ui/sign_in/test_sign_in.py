@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLineEdit
 
 from salebell_desktop.identity import Means
 from salebell_desktop.ui.actions import ServerFound, Told
-from salebell_desktop.ui.sign_in import SignInWindow
-from salebell_desktop.ui.sign_in_attempt import Doing
+from salebell_desktop.ui.sign_in.attempt import Doing
+from salebell_desktop.ui.sign_in.window import SignInWindow
 from tests.desktop.conftest import Emitted, Until
 from tests.desktop.ui.conftest import MadeSignIn
 from tests.desktop.ui.sign_in.conftest import EVERYTHING, WRONG, fill

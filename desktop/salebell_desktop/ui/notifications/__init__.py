@@ -1,0 +1,1 @@
+"""What rings for a sale, when, and how."""
