@@ -18,6 +18,7 @@ from salebell_desktop.store.changes import (
     BadgeChanged,
     Change,
     LinkChanged,
+    ListingChanged,
     ListStateChanged,
     LookDue,
     SaleChanged,
@@ -32,7 +33,9 @@ from salebell_desktop.store.changes import (
 from salebell_desktop.store.desk import Account, Desk
 from salebell_desktop.store.feed import Observer, Unsubscribe
 from salebell_desktop.store.link import Link, LinkState
+from salebell_desktop.store.listing import Listing, Progress
 from salebell_desktop.store.looks import Look
+from salebell_desktop.store.query import Order, Query, SortKey
 from salebell_desktop.store.sales_list import SalesList
 from salebell_desktop.store.sales_store import ListState, Received, SalesStore
 from salebell_desktop.store.snapshot import Snapshot
@@ -51,9 +54,14 @@ __all__ = [
     "LinkState",
     "ListState",
     "ListStateChanged",
+    "Listing",
+    "ListingChanged",
     "Look",
     "LookDue",
     "Observer",
+    "Order",
+    "Progress",
+    "Query",
     "Reading",
     "Received",
     "SaleChanged",
@@ -65,6 +73,7 @@ __all__ = [
     "SaveDue",
     "ServerChanged",
     "Snapshot",
+    "SortKey",
     "StoreClosed",
     "StoreOpened",
     "Unsaved",

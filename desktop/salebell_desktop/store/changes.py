@@ -1,6 +1,7 @@
 """What observers are told: one Struct per kind of change, complete enough to keep a mirror of the list.
 
-    SalesInserted, SaleChanged, SalesRemoved, SalesReset    the list of one store
+    SalesInserted, SaleChanged, SalesRemoved, SalesReset    the list of one store, or a listing
+    ListingChanged      how far a listing is read
     ListStateChanged    whether that list is current
     BadgeChanged        its badge
     LinkChanged         its connection, or whether the server's log is delayed
@@ -49,6 +50,10 @@ class SalesReset(Change, frozen=True, kw_only=True):
     """The list is another one, `sales`: read anew from the server or from the cache."""
 
     sales: tuple[Sale, ...]
+
+
+class ListingChanged(Change, frozen=True, kw_only=True):
+    """`progress` or `problem` of a listing changed."""
 
 
 class ListStateChanged(Change, frozen=True, kw_only=True):

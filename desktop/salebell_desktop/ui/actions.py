@@ -1,12 +1,15 @@
 """What the user can want, as an interface: the views call it, whoever composes the application implements it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from salebell_desktop.identity import Means
+from salebell_desktop.store import Listing
+from salebell_protocol.http import SaleHistory, Stats
+from salebell_protocol.sales import Sale
 
 
 class ServerFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +77,76 @@ class SignInActions(Protocol):
         ...
 
 
-class Actions(SignInActions, Protocol):
+class SalesActions(Protocol):
+    """What the sales window needs. None of these raises; what goes wrong is `Told`, or the listing tells it."""
+
+    def reconnect_now(self) -> None:
+        """Connect at once, whatever the next attempt is planned for."""
+        ...
+
+    def load_more(self, listing: Listing) -> None:
+        """Read the next sales of a listing from the server. It tells by itself how that goes, and what came.
+
+        Harmless while it is loading, and when there are none.
+        """
+        ...
+
+    async def find_sale(self, store: str, sale_id: str) -> Sale | Told:
+        """One sale, as it is now."""
+        ...
+
+    async def history(self, store: str, sale_id: str) -> SaleHistory | Told:
+        """The events of one sale that the server still has, the oldest first."""
+        ...
+
+    async def statistics(self, store: str, tz: str) -> Stats | Told:
+        """Counts and revenue, by the hours and days of an IANA time zone."""
+        ...
+
+    async def export(self, listing: Listing, path: Path, progress: Callable[[int], None]) -> int | Told:
+        """Write all sales of a listing to a CSV file; the answer is how many. Cancelling leaves no file.
+
+        Args:
+            listing: its query and order; sales that it has not loaded are read from the server.
+            path: of the file; one that is there is replaced once the new one is whole.
+            progress: is told how many sales have been read.
+        """
+        ...
+
+
+class SettingsActions(Protocol):
+    """What the settings window needs beyond the settings. None of these raises."""
+
+    async def trust_authority(self, path: Path) -> Told | None:
+        """Trust, from now on, also the certificate authorities in a PEM file; None: done."""
+        ...
+
+    def trusts_authority(self) -> bool:
+        """Whether the user chose any."""
+        ...
+
+    def forget_authority(self) -> None:
+        """Trust those of the system alone."""
+        ...
+
+    def starts_at_login(self) -> bool | None:
+        """Whether the application starts when the user signs in to the computer; None: it cannot be arranged here."""
+        ...
+
+    def start_at_login(self, wanted: bool) -> Told | None:
+        """Arrange it, or undo it; None: done."""
+        ...
+
+    def diagnostics(self) -> str:
+        """What support asks for, without tokens and e-mails: versions, system, connection, the end of the log."""
+        ...
+
+    def show_log(self) -> None:
+        """Open the folder of the log file."""
+        ...
+
+
+class Actions(SignInActions, SalesActions, SettingsActions, Protocol):
     """All that the user can want beyond looking."""
 
     def accounts(self) -> Sequence[KnownAccount]:
@@ -83,14 +155,6 @@ class Actions(SignInActions, Protocol):
 
     def switch_account(self, server: str, uid: str) -> None:
         """Show another of `accounts`. One that is not signed in any more is asked for its password."""
-        ...
-
-    def reconnect_now(self) -> None:
-        """Connect at once, whatever the next attempt is planned for."""
-        ...
-
-    def load_older(self, store: str) -> None:
-        """Read the next older sales of `store` into its list."""
         ...
 
     def sign_out(self) -> None:
