@@ -1,5 +1,5 @@
 # What a person types. Each target is a line or two; the work is in scripts/.
-.PHONY: setup test demo lint clean
+.PHONY: setup test demo lint screenshots clean
 SECONDS ?= 0
 
 setup: .venv/ready
@@ -15,6 +15,9 @@ demo: setup
 
 lint: setup
 	scripts/lint
+
+screenshots: setup
+	scripts/screenshots --font Inter
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

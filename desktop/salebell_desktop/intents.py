@@ -1,23 +1,29 @@
 """What the user wants, done: the `Actions` of the views on top of the client."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from salebell_desktop.client.address import AddressRefused
 from salebell_desktop.client.client import Client
+from salebell_desktop.client.export import ExportRefused, export
+from salebell_desktop.client.lists import ListReader
 from salebell_desktop.client.tasks import Tasks
 from salebell_desktop.client.trust import Trust, TrustRefused
 from salebell_desktop.identity.errors import HttpFailure, IdentityError, IdentityUnavailable
+from salebell_desktop.store import Listing
 from salebell_desktop.ui.actions import KnownAccount, ServerFound, Told
+from salebell_protocol.http import SaleHistory, Stats
+from salebell_protocol.sales import Sale
 
+T = TypeVar("T")
+
+NOT_CONNECTED = "There is no connection to your server yet."
 SIGN_OUT_SECONDS = 5.0
 """How long the end of the program may wait for a sign-out that is under way."""
 
 _FAILURES = (AddressRefused, HttpFailure, IdentityError)
-
-_logger = logging.getLogger(__name__)
 
 
 class Intents:
@@ -87,9 +93,27 @@ class Intents:
         """See `Actions.reconnect_now`."""
         self._client.reconnect_now()
 
-    def load_older(self, store: str) -> None:
-        """See `Actions.load_older`."""
-        self._reading.spawn(self._load_older(store))
+    def load_more(self, listing: Listing) -> None:
+        """See `SalesActions.load_more`."""
+        lists = self._client.lists
+        if lists is not None:
+            self._reading.spawn(lists.load_more(listing))
+
+    async def find_sale(self, store: str, sale_id: str) -> Sale | Told:
+        """See `SalesActions.find_sale`."""
+        return await self._read(lambda lists: lists.sale(store, sale_id))
+
+    async def history(self, store: str, sale_id: str) -> SaleHistory | Told:
+        """See `SalesActions.history`."""
+        return await self._read(lambda lists: lists.history(store, sale_id))
+
+    async def statistics(self, store: str, tz: str) -> Stats | Told:
+        """See `SalesActions.statistics`."""
+        return await self._read(lambda lists: lists.statistics(store, tz))
+
+    async def export(self, listing: Listing, path: Path, progress: Callable[[int], None]) -> int | Told:
+        """See `SalesActions.export`."""
+        return await self._read(lambda lists: export(lists.pages(listing.store, listing.query), path, progress))
 
     def sign_out(self) -> None:
         """See `Actions.sign_out`."""
@@ -104,11 +128,14 @@ class Intents:
         await self._reading.cancel()
         await self._leaving.settle(SIGN_OUT_SECONDS)
 
-    async def _load_older(self, store: str) -> None:
+    async def _read(self, ask: Callable[[ListReader], Awaitable[T]]) -> T | Told:
+        lists = self._client.lists
+        if lists is None:
+            return Told(NOT_CONNECTED)
         try:
-            await self._client.load_more(store)
-        except (HttpFailure, IdentityError) as failure:
-            _logger.info("older sales were not read: %s", failure)
+            return await ask(lists)
+        except (ExportRefused, *_FAILURES) as failure:
+            return _told(failure)
 
 
 async def _outcome(work: Awaitable[None]) -> Told | None:

@@ -1,5 +1,7 @@
 """What the views want, as the client is asked for it."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -7,6 +9,7 @@ import pytest
 
 from salebell_desktop.client.address import AddressRefused, parse_address
 from salebell_desktop.client.client import Client
+from salebell_desktop.client.export import CANNOT_WRITE
 from salebell_desktop.client.servers import ServerOffer
 from salebell_desktop.client.trust import Trust
 from salebell_desktop.credentials import CredentialKey
@@ -19,9 +22,11 @@ from salebell_desktop.identity.errors import (
     SignInRefused,
 )
 from salebell_desktop.identity.saved import SavedAccount
-from salebell_desktop.intents import Intents
+from salebell_desktop.intents import NOT_CONNECTED, Intents
+from salebell_desktop.store import Listing, Order, Query, SalesStore
 from salebell_desktop.ui.actions import Actions, KnownAccount, ServerFound, Told
-from salebell_protocol.http import ClientConfig, Provider
+from salebell_protocol.events import Position
+from salebell_protocol.http import ClientConfig, Provider, SalesPage
 
 SERVER = "wss://api.example.com"
 ANA = SavedAccount(server=SERVER, provider=Provider.LOCAL, uid="u1", email="ana@example.com", name="Ana")
@@ -43,6 +48,7 @@ class Asked:
         self.failure: Exception | None = None
         self.accounts = (ANA, BEA)
         self.active: CredentialKey | None = None
+        self.lists: Reader | None = None
 
     def __getattr__(self, name: str) -> Any:
         async def note(*arguments: object) -> None:
@@ -140,10 +146,55 @@ async def test_what_is_done_in_the_background_is_seen_through(intents: Intents, 
     assert client.asked == [("switch_account", SERVER, "u1"), ("sign_out",)]
 
 
-async def test_reading_is_not(intents: Intents, client: Asked) -> None:
-    intents.load_older("main")
+class Reader:
+    """A `ListReader` that answers with what it was asked for, or fails."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.loaded: list[Listing] = []
+
+    async def load_more(self, listing: Listing) -> None:
+        self.loaded.append(listing)
+
+    async def sale(self, store: str, sale_id: str) -> str:
+        if self.failure is not None:
+            raise self.failure
+        return f"{store} {sale_id}"
+
+    history = statistics = sale
+
+    async def pages(self, store: str, query: Query) -> AsyncIterator[SalesPage]:
+        if self.failure is not None:
+            raise self.failure
+        yield SalesPage(sales=(), next_before=None, unread=0, position=Position("e", 0, ""))
+
+
+async def test_reading_from_the_server(intents: Intents, client: Asked, tmp_path: Path) -> None:
+    client.lists = reader = Reader()
+    listing = SalesStore("main").listing(Query(), Order())
+    intents.load_more(listing)
+    await asyncio.sleep(0)
+    assert reader.loaded == [listing]
+    assert await intents.find_sale("main", "s1") == "main s1"
+    assert await intents.history("main", "s1") == "main s1"
+    assert await intents.statistics("main", "UTC") == "main UTC"
+    assert await intents.export(listing, tmp_path / "x.csv", lambda _count: None) == 0
+
+
+async def test_reading_that_fails_is_told(intents: Intents, client: Asked, tmp_path: Path) -> None:
+    client.lists = Reader(ServerUnreachable("The server cannot be reached."))
+    listing = SalesStore("main").listing(Query(), Order())
+    told = Told("The server cannot be reached.")
+    assert await intents.find_sale("main", "s1") == told
+    assert await intents.export(listing, tmp_path / "x.csv", lambda _count: None) == told
+    assert await intents.export(listing, tmp_path / "no" / "x.csv", lambda _count: None) == Told(CANNOT_WRITE)
+
+
+async def test_nothing_is_read_for_nobody(intents: Intents, client: Asked) -> None:
+    client.lists = None
+    intents.load_more(SalesStore("main").listing(Query(), Order()))
     await intents.finish()
-    assert client.asked == []
+    assert await intents.find_sale("main", "s1") == Told(NOT_CONNECTED)
 
 
 def test_quitting(intents: Actions, quits: list[str]) -> None:

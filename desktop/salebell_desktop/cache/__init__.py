@@ -10,7 +10,7 @@ import msgspec
 
 from salebell_desktop.store import Snapshot, Unsaved
 
-KEPT_SALES = 500
+KEPT_SALES = 10_000
 """Sales a store, the newest."""
 
 

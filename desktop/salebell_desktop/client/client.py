@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from salebell_desktop.client.accounts import Accounts
 from salebell_desktop.client.address import AddressRefused, ServerAddress, parse_address
 from salebell_desktop.client.http import ServerHttp
+from salebell_desktop.client.lists import ListReader
 from salebell_desktop.client.servers import How, MakeProvider, OpenHttp, ServerOffer, Servers, SignedIn
 from salebell_desktop.client.session import Session, Surroundings
 from salebell_desktop.client.tasks import Tasks
@@ -190,15 +191,10 @@ class Client:
         for link in self._session.links if self._session is not None else ():
             link.network_returned()
 
-    async def load_more(self, store: str) -> None:
-        """Read older sales of a store into its list.
-
-        Raises:
-            HttpFailure: the server did not give them.
-            IdentityError: there is no token to ask with.
-        """
-        if self._session is not None:
-            await self._session.load_more(store)
+    @property
+    def lists(self) -> ListReader | None:
+        """Reads sales of the active account from its server; None while there is nobody to read them for."""
+        return None if self._session is None else self._session.lists
 
     async def stop(self) -> None:
         """End within a second or so, keeping what there is to keep; who is signed in stays so for the next start.

@@ -15,25 +15,33 @@ from salebell_desktop.client.web import PATIENCE, HttpxWeb
 from salebell_desktop.connection.reasons import NEWER_SERVER
 from salebell_desktop.identity import Reply
 from salebell_desktop.identity.errors import ServerProblem, ServerUnreachable
+from salebell_desktop.store import Query
 from salebell_protocol import PROTOCOL_VERSION
 from salebell_protocol.codec import decode, encode
 from salebell_protocol.errors import ProtocolError
-from salebell_protocol.http import ClientConfig, Problem, SalesPage
+from salebell_protocol.http import ClientConfig, Problem, SaleHistory, SalesPage, Stats
+from salebell_protocol.sales import Sale
 
 T = TypeVar("T")
 
+EVERYTHING = Query()
 PAGE = 200
 """Sales a page, as many as the server gives."""
+
+NO_SUCH_SALE = "This sale is not on the server any more."
 
 _SENTENCES = {
     401: "The server does not accept this sign-in.",
     403: "This account may not see that.",
+    404: NO_SUCH_SALE,
     429: reach.BUSY,
     503: reach.NOT_READY,
 }
 MIN_SERVER = (0, 1)
 """The oldest version of the server that this program knows how to speak with."""
 
+_LONGEST_TEXT = 200
+"""Characters that the server takes to search for."""
 _OURS = "salebell/"
 """How every server of ours begins its name."""
 _VERSION = re.compile(r"salebell/(\d{1,9})\.(\d{1,9})")
@@ -81,7 +89,14 @@ class ServerHttp:
             raise
         return _understood(content)
 
-    async def sales(self, store: str | None, token: str, before: str | None = None, limit: int = PAGE) -> SalesPage:
+    async def sales(
+        self,
+        store: str | None,
+        token: str,
+        before: str | None = None,
+        limit: int = PAGE,
+        query: Query = EVERYTHING,
+    ) -> SalesPage:
         """A page of a store's sales, newest first.
 
         Args:
@@ -89,14 +104,28 @@ class ServerHttp:
             token: an ID token.
             before: `SalesPage.next_before` of the page above.
             limit: how many, 1 to 200.
+            query: which of them.
 
         Raises:
             ServerProblem: the server refused; 401 means that the token was not accepted.
             ServerUnreachable: no answer, or none that makes sense.
         """
-        wanted = {"store": store, "limit": str(limit), "before": before}
+        wanted = {"store": store, "limit": str(limit), "before": before} | _conditions(query)
         asked = {name: value for name, value in wanted.items() if value is not None}
         return await self._exchange("GET", "/v1/sales", SalesPage, params=asked, token=token)
+
+    async def sale(self, store: str, sale_id: str, token: str) -> Sale:
+        """One sale, as it is now. Raises as `sales` does; 404: there is none."""
+        return await self._exchange("GET", f"/v1/sales/{sale_id}", Sale, params={"store": store}, token=token)
+
+    async def history(self, store: str, sale_id: str, token: str) -> SaleHistory:
+        """What the server still knows to have happened to one sale. Raises as `sale` does."""
+        path = f"/v1/sales/{sale_id}/events"
+        return await self._exchange("GET", path, SaleHistory, params={"store": store}, token=token)
+
+    async def statistics(self, store: str, tz: str, token: str) -> Stats:
+        """Counts and revenue by the hours and days of an IANA time zone. Raises as `sales` does."""
+        return await self._exchange("GET", "/v1/stats", Stats, params={"store": store, "tz": tz}, token=token)
 
     async def post(self, path: str, body: msgspec.Struct, answer: type[T]) -> T:
         """See `Exchange.post`."""
@@ -155,6 +184,13 @@ class ServerHttp:
             sentence = await reach.of_stranger(self._origin) if reply.status == 400 else reach.of_status(reply.status)
             return ServerProblem(reply.status, "", sentence)
         return ServerProblem(reply.status, code, _SENTENCES.get(reply.status, reach.FAILED))
+
+
+def _conditions(query: Query) -> dict[str, str | None]:
+    """A query as the server's parameters."""
+    since, until = (None if bound is None else bound.isoformat() for bound in (query.since, query.until))
+    text = query.text.strip()[:_LONGEST_TEXT]
+    return {"status": query.status, "channel": query.channel, "q": text or None, "since": since, "until": until}
 
 
 def _understood(content: bytes) -> ClientConfig:

@@ -1,14 +1,21 @@
-"""Reading a store's sales over HTTP: the newest after continuity was lost, older ones as people scroll."""
+"""Reading a store's sales over HTTP: the newest after continuity was lost, older ones as people scroll and search."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 from salebell_desktop.client.clock import Clock
 from salebell_desktop.client.http import ServerHttp
 from salebell_desktop.client.link import TokenSource
 from salebell_desktop.connection import backoff
 from salebell_desktop.identity.errors import HttpFailure, IdentityError, ServerProblem
-from salebell_desktop.store import SalesStore
-from salebell_protocol.http import SalesPage
+from salebell_desktop.store import Listing, Order, Query, SalesStore
+from salebell_protocol.http import SaleHistory, SalesPage, Stats
+from salebell_protocol.sales import Sale
+
+T = TypeVar("T")
+
+NEWEST_FIRST = Order()
 
 _BEHIND = "The server's list is not up to date yet."
 _UNAUTHORISED = 401
@@ -36,7 +43,7 @@ class ListReader:
         while store.needs_list:
             store.loading()
             try:
-                page = await self._page(store, None)
+                page = await self._asking(lambda token: self._http.sales(store.name, token))
             except (HttpFailure, IdentityError) as failure:
                 store.loading_failed(str(failure))
             else:
@@ -46,24 +53,64 @@ class ListReader:
             failures += 1
             await self._clock.sleep(0.5 + backoff.ceiling(failures) * self._random())
 
-    async def load_more(self, store: SalesStore) -> None:
-        """Read older sales into a store, until it has more than before or there are none.
+    async def load_more(self, listing: Listing) -> None:
+        """Read on in a listing: one page, or in an order that is not the server's, all there is.
 
-        Raises:
-            HttpFailure: the server did not give them.
-            IdentityError: there is no token to ask with.
+        How it goes is told by the listing.
         """
-        before = len(store.sales)
-        while store.has_more and len(store.sales) == before:
-            mark = store.before
-            if not store.loaded_more(await self._page(store, mark)) or mark == store.before:
+        while (request := listing.request()) is not None:
+            try:
+                page = await self._asking(
+                    lambda token, wanted=request: self._http.sales(
+                        listing.store, token, wanted.before, query=wanted.query
+                    )
+                )
+            except (HttpFailure, IdentityError) as failure:
+                listing.failed(request, str(failure))
+                return
+            except asyncio.CancelledError:
+                listing.failed(request, "")
+                raise
+            if not listing.took(request, page):
+                listing.failed(request, _BEHIND)
+                return
+            if listing.order == NEWEST_FIRST and page.sales:
                 return
 
-    async def _page(self, store: SalesStore, before: str | None) -> SalesPage:
+    async def pages(self, store: str, query: Query) -> AsyncIterator[SalesPage]:
+        """All pages of a store's sales that match a query, the newest first.
+
+        Raises:
+            HttpFailure: the server did not give one.
+            IdentityError: there is no token to ask with.
+        """
+        before: str | None = None
+        while True:
+            mark = before
+            page = await self._asking(lambda token, mark=mark: self._http.sales(store, token, mark, query=query))
+            yield page
+            before = page.next_before
+            if before is None:
+                return
+
+    async def sale(self, store: str, sale_id: str) -> Sale:
+        """One sale. Raises as `pages` does."""
+        return await self._asking(lambda token: self._http.sale(store, sale_id, token))
+
+    async def history(self, store: str, sale_id: str) -> SaleHistory:
+        """What happened to one sale. Raises as `pages` does."""
+        return await self._asking(lambda token: self._http.history(store, sale_id, token))
+
+    async def statistics(self, store: str, tz: str) -> Stats:
+        """Counts and revenue. Raises as `pages` does."""
+        return await self._asking(lambda token: self._http.statistics(store, tz, token))
+
+    async def _asking(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        """What `ask` gets with a token; with another one when the server does not accept the first."""
         token = await self._tokens.token()
         try:
-            return await self._http.sales(store.name, token, before)
+            return await ask(token)
         except ServerProblem as problem:
             if problem.status != _UNAUTHORISED:
                 raise
-        return await self._http.sales(store.name, await self._tokens.other_than(token), before)
+        return await ask(await self._tokens.other_than(token))

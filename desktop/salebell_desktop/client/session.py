@@ -138,10 +138,10 @@ class Session:
         if store in self._links:
             self._links[store].send_look()
 
-    async def load_more(self, store: str) -> None:
-        """Read older sales of a store. See `ListReader.load_more`."""
-        if self._lists is not None and store in self._links:
-            await self._lists.load_more(self._with.desk.store(store))
+    @property
+    def lists(self) -> ListReader | None:
+        """Reads sales from the server, once there are tokens to ask with."""
+        return self._lists
 
     def end(self, *, keep: bool) -> None:
         """Nothing is written into the stores any more. `finish` comes next; the desk may be cleared meanwhile.

@@ -4,6 +4,7 @@ Pure: no sockets, asyncio, Qt, clock or randomness; times are passed in. Everyth
 
     Desk            who is signed in, and all their stores added up: what views observe
     SalesStore      one store: sales, badge, link, looking
+    Listing         its sales that match a query, in an order, as far back as a window asks for
     Change          what observers are told; see `changes`
     Announcement    a sale to ring for; whoever shows it tells `Desk.shown`
 
@@ -22,6 +23,7 @@ from salebell_desktop.store.changes import (
     ListStateChanged,
     LookDue,
     SaleChanged,
+    SaleHeard,
     SalesInserted,
     SalesRemoved,
     SalesReset,
@@ -65,6 +67,7 @@ __all__ = [
     "Reading",
     "Received",
     "SaleChanged",
+    "SaleHeard",
     "SalesInserted",
     "SalesList",
     "SalesRemoved",

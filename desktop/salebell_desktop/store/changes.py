@@ -1,6 +1,7 @@
 """What observers are told: one Struct per kind of change, complete enough to keep a mirror of the list.
 
     SalesInserted, SaleChanged, SalesRemoved, SalesReset    the list of one store, or a listing
+    SaleHeard           what an event told of one sale, in the list or not
     ListingChanged      how far a listing is read
     ListStateChanged    whether that list is current
     BadgeChanged        its badge
@@ -52,12 +53,22 @@ class SalesReset(Change, frozen=True, kw_only=True):
     sales: tuple[Sale, ...]
 
 
+class SaleHeard(Change, frozen=True, kw_only=True):
+    """An event told that `sale` is so now, whether or not the store's list has room for it.
+
+    `offset` is the event's; None for a provisional one.
+    """
+
+    sale: Sale
+    offset: int | None
+
+
 class ListingChanged(Change, frozen=True, kw_only=True):
     """`progress` or `problem` of a listing changed."""
 
 
 class ListStateChanged(Change, frozen=True, kw_only=True):
-    """`list_state` or `list_problem` of the store changed, or whether it has older sales to load."""
+    """`list_state` or `list_problem` of the store changed."""
 
 
 class BadgeChanged(Change, frozen=True, kw_only=True):

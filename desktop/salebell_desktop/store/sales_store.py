@@ -5,17 +5,30 @@ from enum import Enum, auto
 
 from salebell_desktop.store.announcement import Announcement, Announcer
 from salebell_desktop.store.badge import Badge, Reading
-from salebell_desktop.store.changes import BadgeChanged, Change, LinkChanged, ListStateChanged, LookDue, SaveDue
+from salebell_desktop.store.changes import (
+    BadgeChanged,
+    Change,
+    LinkChanged,
+    ListStateChanged,
+    LookDue,
+    SaleHeard,
+    SaveDue,
+)
 from salebell_desktop.store.feed import Feed, Observer, Unsubscribe
 from salebell_desktop.store.link import Link, LinkState
+from salebell_desktop.store.listing import LIMIT as LISTING_LIMIT
+from salebell_desktop.store.listing import Listing
 from salebell_desktop.store.looks import Look, Looks
+from salebell_desktop.store.query import Order, Query
 from salebell_desktop.store.sales_list import LIMIT, SalesList
 from salebell_desktop.store.shown import ShownEvents
 from salebell_desktop.store.snapshot import Snapshot
+from salebell_desktop.store.sort_keys import created_key
 from salebell_desktop.store.unsaved import Unsaved, UnsavedParts
 from salebell_protocol.events import Event, EventType, Position
 from salebell_protocol.http import SalesPage
 from salebell_protocol.messages import AuthSuccess, Recovery, Seen, Unread
+from salebell_protocol.sales import Sale
 
 SIGNED_OUT = Link(state=LinkState.SIGNED_OUT, since=0.0)
 
@@ -78,7 +91,6 @@ class SalesStore:
         self._away = True
         self._caught_up = 0
         self._list_state, self._list_problem = ListState.STALE, ""
-        self._before: str | None = None
         self._oldest_known = False
         self._adopted = 0
         self._changes: list[Change] = []
@@ -119,9 +131,15 @@ class SalesStore:
         return self._list_problem
 
     @property
-    def has_more(self) -> bool:
-        """Whether older sales than the last row may be loaded from the server."""
-        return not self._oldest_known and not self._sales.full
+    def floor(self) -> tuple[int, str] | None:
+        """The `created_key` of the oldest row: the list has no holes down to it. None: it has every sale there is."""
+        if not len(self._sales) or (self._oldest_known and not self._sales.full):
+            return None
+        return created_key(self._sales[len(self._sales) - 1])
+
+    def listing(self, query: Query, order: Order, limit: int = LISTING_LIMIT) -> Listing:
+        """The sales that match `query`, in `order`. Whoever made it closes it."""
+        return Listing(self, query, order, limit)
 
     def observe(self, observer: Observer) -> Unsubscribe:
         """Tell `observer` every change of this store from now on. The answer ends it."""
@@ -136,6 +154,13 @@ class SalesStore:
         """
         self._looking = looking
         self._gaze()
+        self._tell()
+
+    def mark_seen(self) -> None:
+        """All that has arrived counts as looked at, as if the window had been opened and closed."""
+        looking, self._looking = self._looking, True
+        self._gaze()
+        self._looking = looking
         self._tell()
 
     def shown(self, event_ids: Iterable[str]) -> None:
@@ -264,30 +289,12 @@ class SalesStore:
         if not self._fits(page) or page.position.offset < self._adopted:
             return False
         self._changes.extend(self._sales.replace(page.sales, page.position.offset))
-        self._before, self._oldest_known = page.next_before, page.next_before is None
+        self._oldest_known = page.next_before is None
         self._whole = True
         self._unsaved.replace(self._sales)
         self._save_due()
         self._set_list_state(ListState.CURRENT)
         self._gaze()
-        self._tell()
-        return True
-
-    @property
-    def before(self) -> str | None:
-        """The mark of the next page of older sales; None to begin with the first."""
-        return self._before
-
-    def loaded_more(self, page: SalesPage) -> bool:
-        """A page of older sales was read. False, and nothing changed, when it is of another log."""
-        if not self._fits(page):
-            return False
-        had_more = self.has_more
-        self._change_sales(self._sales.put_all(page.sales, page.position.offset))
-        self._save_due()
-        self._before, self._oldest_known = page.next_before, page.next_before is None
-        if self.has_more != had_more:
-            self._changes.append(ListStateChanged(store=self.name))
         self._tell()
         return True
 
@@ -355,7 +362,7 @@ class SalesStore:
         if event.id in self._waiting:
             self._waiting[event.id] = position
         self._position = Position(position.epoch, offset, event.id)
-        self._change_sales(self._sales.put(event.sale, offset))
+        self._hear(event.sale, offset)
         return Received.APPLIED
 
     def _provisional(self, event: Event) -> Received:
@@ -364,8 +371,18 @@ class SalesStore:
         self._unplaced.add(event.id)
         if event.type is EventType.SALE_CREATED:
             self._badge.provisional(event.sale.id)
-        self._change_sales(self._sales.put(event.sale, None))
+        self._hear(event.sale, None)
         return Received.APPLIED
+
+    def _hear(self, sale: Sale, offset: int | None) -> None:
+        """Keep what an event told, unless it is older than the list goes: the list has no holes."""
+        if sale.id in self._sales or not self._below(sale):
+            self._change_sales(self._sales.put(sale, offset))
+        self._changes.append(SaleHeard(store=self.name, sale=sale, offset=offset))
+
+    def _below(self, sale: Sale) -> bool:
+        floor = self.floor
+        return floor is not None and created_key(sale) > floor
 
     def _announcement(self, event: Event) -> Announcement | None:
         if event.type is not EventType.SALE_CREATED or not self._shown.add(event.id):

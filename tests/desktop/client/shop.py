@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from salebell_protocol.events import Event, EventType, Position
 from salebell_protocol.http import ClientConfig, FirebaseConfig, Problem, Provider, SalesPage, Tokens
@@ -139,5 +140,8 @@ class Shop:
         if problem := self._problem("admission" if asked["limit"] == "1" else "sales"):
             return problem
         start = int(asked.get("before", "0"))
+        if "before" not in asked and "until" in asked:
+            until = datetime.fromisoformat(unquote(asked["until"]))
+            start = next((row for row, sale in enumerate(self.sales) if sale.created_at < until), len(self.sales))
         more = str(start + 2) if start + 2 < len(self.sales) else None
         return 200, SalesPage(sales=tuple(self.sales[start : start + 2]), next_before=more, unread=0, position=self.top)

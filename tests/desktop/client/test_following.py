@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from salebell_desktop.store import LinkState, ListState
+from salebell_desktop.store import LinkState, ListState, Order, Progress, Query, SortKey
 from salebell_protocol.messages import (
     Auth,
     AuthError,
@@ -242,15 +242,24 @@ class TestLists:
         shop.sales = [shop.sale(f"s{number}", -number) for number in range(5)]
         client, _ = await signed_in(offset=1)
         await until(lambda: not bench.desk.store("main").needs_list)
-        store = bench.desk.store("main")
-        assert len(store.sales) == 2
-        await client.load_more("main")
-        assert len(store.sales) == 4
-        await client.load_more("main")
-        await client.load_more("main")
-        assert [sale.id for sale in store.sales.newest(9)] == ["s0", "s1", "s2", "s3", "s4"]
-        assert not store.has_more
-        await client.load_more("unknown")
+        listing = bench.desk.store("main").listing(Query(), Order())
+        assert len(listing.rows) == 2
+        await client.lists.load_more(listing)
+        assert len(listing.rows) == 3, "a page of two, the first of which was at hand"
+        await client.lists.load_more(listing)
+        assert [sale.id for sale in listing.rows.newest(9)] == ["s0", "s1", "s2", "s3", "s4"]
+        assert listing.progress is Progress.WHOLE
+
+    async def test_an_order_of_ones_own_needs_all_of_them(
+        self, signed_in: Any, bench: Any, shop: Any, until: Any
+    ) -> None:
+        shop.sales = [shop.sale(f"s{number}", -number) for number in range(5)]
+        client, _ = await signed_in(offset=1)
+        await until(lambda: not bench.desk.store("main").needs_list)
+        listing = bench.desk.store("main").listing(Query(), Order(SortKey.NUMBER, descending=True))
+        await client.lists.load_more(listing)
+        assert [sale.id for sale in listing.rows.newest(9)] == ["s4", "s3", "s2", "s1", "s0"]
+        assert listing.in_order
 
     async def test_older_sales_below_those_of_the_cache(
         self, signed_in: Any, bench: Any, shop: Any, until: Any
@@ -263,9 +272,21 @@ class TestLists:
         client.start()
         await shop.admit(COMPLETE, 1)
         await until(lambda: bench.desk.link.state is LinkState.CONNECTED)
-        assert len(bench.desk.store("main").sales) == 2
-        await client.load_more("main")
-        assert len(bench.desk.store("main").sales) == 4
+        listing = bench.desk.store("main").listing(Query(), Order())
+        assert len(listing.rows) == 2
+        await client.lists.load_more(listing)
+        assert len(listing.rows) == 3
+
+    async def test_a_listing_tells_what_went_wrong(self, signed_in: Any, bench: Any, shop: Any, until: Any) -> None:
+        shop.sales = [shop.sale(f"s{number}", -number) for number in range(5)]
+        client, _ = await signed_in(offset=1)
+        await until(lambda: not bench.desk.store("main").needs_list)
+        listing = bench.desk.store("main").listing(Query(), Order())
+        shop.refusals["sales"] = [(503, "log_unavailable")]
+        await client.lists.load_more(listing)
+        assert (listing.progress, listing.problem) == (Progress.FAILED, "The server is not ready just now.")
+        await client.lists.load_more(listing)
+        assert len(listing.rows) == 3
 
 
 class TestViews:

@@ -114,14 +114,14 @@ def test_an_empty_one_just_opens(desk: Desk, told: list[Change]) -> None:
 def test_a_closed_store_is_silent_also_when_another_of_its_name_is_open(
     desk: Desk, told: list[Change], facts: Any
 ) -> None:
-    """A page of its older sales may have been under way when the account was switched."""
+    """A page of its sales may have been under way when the account was switched."""
     old = desk.open("main")
     old.authenticated(facts.success(Recovery.FRESH, 1, seen=1))
     old.loaded(facts.page(facts.sale("a"), offset=1, next_before="a"))
     desk.close("main")
     new = desk.open("main")
     told.clear()
-    old.loaded_more(facts.page(facts.sale("b"), offset=1))
+    old.loaded(facts.page(facts.sale("b"), offset=1))
     old.set_link(link(LinkState.DISCONNECTED))
     assert told == []
     new.set_link(link(LinkState.CONNECTED))

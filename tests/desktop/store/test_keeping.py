@@ -10,11 +10,13 @@ from salebell_desktop.store import (
     ListStateChanged,
     Look,
     Reading,
+    SaleHeard,
     SalesReset,
     SalesStore,
     SaveDue,
     Snapshot,
 )
+from salebell_desktop.store.sort_keys import created_key
 from salebell_protocol.events import EventType
 from salebell_protocol.messages import Recovery, Seen, Unread
 
@@ -37,7 +39,7 @@ class TestTheList:
         assert store.loaded(facts.page(facts.sale("a"), offset=5, next_before="m1"))
         assert store.list_state is ListState.CURRENT
         assert not store.needs_list
-        assert store.before == "m1"
+        assert store.floor == created_key(facts.sale("a"))
         assert [change for change in told if not isinstance(change, SaveDue)] == [
             *(ListStateChanged(store="main") for _ in range(3)),
             SalesReset(store="main", sales=(facts.sale("a"),)),
@@ -47,7 +49,6 @@ class TestTheList:
     def test_a_page_of_another_log_is_refused(self, store: SalesStore, facts: Any) -> None:
         store.authenticated(facts.success(FRESH, 5))
         assert not store.loaded(facts.page(offset=9, epoch="second"))
-        assert not store.loaded_more(facts.page(offset=9, epoch="second"))
 
     def test_a_page_from_before_the_position_is_refused(self, store: SalesStore, facts: Any) -> None:
         store.authenticated(facts.success(FRESH, 5))
@@ -59,23 +60,30 @@ class TestTheList:
         store.loaded(facts.page(facts.sale("old"), offset=5))
         assert {"new", "old"} == {sale.id for sale in store.sales.newest(9)}
 
-    def test_older_sales(self, store: SalesStore, told: list[Change], facts: Any) -> None:
+    def test_what_is_older_than_the_list_goes_is_heard_and_not_listed(
+        self, store: SalesStore, told: list[Change], facts: Any
+    ) -> None:
+        """An old sale that changes would stand at the end as if there were none in between."""
         store.authenticated(facts.success(FRESH, 5))
         store.loaded(facts.page(facts.sale("b", 2), offset=5, next_before="m1"))
-        assert store.has_more
-        store.loaded_more(facts.page(facts.sale("a", 1), offset=5, next_before="m2"))
-        assert store.before == "m2"
-        assert store.has_more
         told.clear()
-        store.loaded_more(facts.page(offset=5))
-        assert not store.has_more
-        assert told == [ListStateChanged(store="main")]
+        store.event(facts.event(6, facts.sale("a", 1)))
+        assert [sale.id for sale in store.sales.newest(9)] == ["b"]
+        assert told[0] == SaleHeard(store="main", sale=facts.sale("a", 1), offset=6)
+        assert store.badge == 1
 
-    def test_a_full_list_has_no_more(self, facts: Any) -> None:
+    def test_a_list_that_has_everything_takes_any_sale(self, store: SalesStore, facts: Any) -> None:
+        store.authenticated(facts.success(FRESH, 5))
+        store.loaded(facts.page(facts.sale("b", 2), offset=5))
+        assert store.floor is None
+        store.event(facts.event(6, facts.sale("a", 1)))
+        assert [sale.id for sale in store.sales.newest(9)] == ["b", "a"]
+
+    def test_a_full_list_has_not_everything_any_more(self, facts: Any) -> None:
         store = SalesStore("main", limit=1)
         store.authenticated(facts.success(FRESH, 5))
-        store.loaded(facts.page(facts.sale("b", 2), offset=5, next_before="m1"))
-        assert not store.has_more
+        store.loaded(facts.page(facts.sale("b", 2), offset=5))
+        assert store.floor == created_key(facts.sale("b", 2))
 
 
 class TestKeeping:
@@ -120,13 +128,12 @@ class TestKeeping:
         assert unsaved.whole
         assert set(unsaved.sales) == {facts.sale("a"), facts.sale("b", total="99")}
 
-    def test_moves_and_older_pages_are_kept_too(self, current: SalesStore, facts: Any) -> None:
+    def test_moves_are_kept_too(self, current: SalesStore, facts: Any) -> None:
         current.event(facts.event(6, facts.sale("a", 1)))
         current.event(facts.event(7, facts.sale("a", 2), created_before=6))
-        current.loaded_more(facts.page(facts.sale("z"), offset=7))
         unsaved = current.take_unsaved()
         assert unsaved is not None
-        assert set(unsaved.sales) == {facts.sale("a", 2), facts.sale("z")}
+        assert set(unsaved.sales) == {facts.sale("a", 2)}
 
     def test_everything_again_when_the_disk_lost_it(
         self, current: SalesStore, announced: list[Announcement], told: list[Change], facts: Any

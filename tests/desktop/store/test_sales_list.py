@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from salebell_desktop.store.changes import Change, SaleChanged, SalesInserted, SalesRemoved, SalesReset
-from salebell_desktop.store.sales_list import SalesList
+from salebell_desktop.store.sales_list import SalesList, join
 from salebell_protocol.sales import Sale, SaleStatus
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_the_oldest_are_given_up() -> None:
 def test_neither_a_page_nor_an_event_takes_a_sale_back_in_time() -> None:
     sales = SalesList("main")
     sales.put(sale("a", total="5"), 5)
-    assert sales.put_all([sale("a", total="4")], 4) == ()
+    assert sales.put(sale("a", total="4"), 4) == ()
     assert sales.put(sale("a", total="6"), 6) != ()
     assert sales.put(sale("a", total="5"), 5) == ()
     assert sales[0].total == "6"
@@ -90,11 +90,22 @@ def test_a_provisional_change_gives_way_to_anything_from_the_log() -> None:
 def test_the_rows_of_a_page_are_inserted_together() -> None:
     sales = SalesList("main", [sale("d", 9)])
     page = [sale("c", 8), sale("b", 7), sale("d", 9, "2"), sale("a", 1)]
-    assert sales.put_all(page, 1) == (
+    changes: list[Change] = []
+    for each in page:
+        join(changes, sales.put(each, 1))
+    assert changes == [
         SalesInserted(store="main", row=1, sales=(sale("c", 8), sale("b", 7))),
         SaleChanged(store="main", row=0, sale=sale("d", 9, "2")),
         SalesInserted(store="main", row=3, sales=(sale("a", 1),)),
-    )
+    ]
+
+
+def test_a_list_holds_no_more_than_its_limit() -> None:
+    sales = SalesList("main", [sale("a", 1), sale("c", 3), sale("b", 2)], limit=2)
+    assert ids(sales) == ["c", "b"]
+    assert sales.remove("a") == ()
+    assert sales.remove("c") == (SalesRemoved(store="main", row=0, count=1),)
+    assert ids(sales) == ["b"]
 
 
 def test_a_new_list_keeps_what_came_after_it_was_read() -> None:

@@ -12,6 +12,7 @@ from salebell_desktop.store import (
     ListState,
     LookDue,
     Received,
+    SaleHeard,
     SalesInserted,
     SalesStore,
     SaveDue,
@@ -77,6 +78,7 @@ class TestEvents:
         assert current.event(facts.event(6, "a")) is Received.APPLIED
         assert told == [
             SalesInserted(store="main", row=0, sales=(facts.sale("a"),)),
+            SaleHeard(store="main", sale=facts.sale("a"), offset=6),
             SaveDue(store="main"),
             BadgeChanged(store="main", count=1),
         ]

@@ -1,15 +1,15 @@
 """A shop with made-up sales, a clock that tests turn, and an account of what the user wanted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from salebell_desktop.store import Desk, Link, LinkState, SalesStore
+from salebell_desktop.store import Desk, Link, LinkState, Listing, SalesStore
 from salebell_desktop.ui.actions import KnownAccount, ServerFound, Told
 from salebell_desktop.ui.clock import Clock
 from salebell_protocol.events import Event, EventType, Position
-from salebell_protocol.http import SalesPage
+from salebell_protocol.http import SaleHistory, SalesPage, Stats
 from salebell_protocol.messages import AdminIdentity, AuthSuccess, Recovery
 from salebell_protocol.sales import Customer, Sale, SaleStatus
 
@@ -47,6 +47,13 @@ class Wishes:
         sent: how asking for a new password ends.
         trusted: how trusting a certificate authority ends.
         kept: the accounts that there are.
+        found: what any sale is that is looked for.
+        past: what happened to any sale.
+        figures: the statistics of any store.
+        exported: how writing a file ends.
+        authority: whether a certificate authority was chosen.
+        at_login: whether the application starts with the session.
+        login_refused: how arranging that ends.
         holds: names of actions that do not end before they are taken out of it.
     """
 
@@ -57,6 +64,13 @@ class Wishes:
         self.sent: Told | None = None
         self.trusted: Told | None = None
         self.kept: list[KnownAccount] = []
+        self.found: Sale | Told = Told("This sale is not on the server any more.")
+        self.past: SaleHistory | Told = SaleHistory(events=())
+        self.figures: Stats | Told = Told("There is no connection to your server yet.")
+        self.exported: int | Told = 0
+        self.authority = False
+        self.at_login: bool | None = False
+        self.login_refused: Told | None = None
         self.holds: set[str] = set()
         self.signed_in_as: list[tuple[str, str, str]] = []
 
@@ -90,8 +104,46 @@ class Wishes:
     def reconnect_now(self) -> None:
         self.wanted.append("reconnect")
 
-    def load_older(self, store: str) -> None:
-        self.wanted.append(f"older {store}")
+    def load_more(self, listing: Listing) -> None:
+        self.wanted.append(f"more {listing.store}")
+
+    async def find_sale(self, store: str, sale_id: str) -> Sale | Told:
+        await self._do("find", sale_id)
+        return self.found
+
+    async def history(self, store: str, sale_id: str) -> SaleHistory | Told:
+        await self._do("history", sale_id)
+        return self.past
+
+    async def statistics(self, store: str, tz: str) -> Stats | Told:
+        await self._do("statistics", store)
+        return self.figures
+
+    async def export(self, listing: Listing, path: Path, progress: Callable[[int], None]) -> int | Told:
+        progress(len(listing.rows))
+        await self._do("export", path.name)
+        return self.exported
+
+    def trusts_authority(self) -> bool:
+        return self.authority
+
+    def forget_authority(self) -> None:
+        self.authority = False
+        self.wanted.append("forget authority")
+
+    def starts_at_login(self) -> bool | None:
+        return self.at_login
+
+    def start_at_login(self, wanted: bool) -> Told | None:
+        if self.login_refused is None:
+            self.at_login = wanted
+        return self.login_refused
+
+    def diagnostics(self) -> str:
+        return "salebell 0.1.0"
+
+    def show_log(self) -> None:
+        self.wanted.append("show log")
 
     def sign_out(self) -> None:
         self.wanted.append("sign out")
@@ -168,12 +220,16 @@ class Shop:
         self.store.authenticated(success)
 
     def load(self, sales: list[Sale] | tuple[Sale, ...], next_before: str | None = None) -> None:
-        page = SalesPage(sales=tuple(sales), next_before=next_before, unread=0, position=self._top)
-        assert self.store.loaded(page)
+        assert self.store.loaded(self.page(sales, next_before))
 
-    def load_more(self, sales: list[Sale], next_before: str | None = None) -> None:
-        page = SalesPage(sales=tuple(sales), next_before=next_before, unread=0, position=self._top)
-        assert self.store.loaded_more(page)
+    def read(self, listing: Listing, sales: list[Sale], next_before: str | None = None) -> None:
+        """The server answers what a listing asks for next."""
+        request = listing.request()
+        assert request is not None
+        assert listing.took(request, self.page(sales, next_before))
+
+    def page(self, sales: list[Sale] | tuple[Sale, ...], next_before: str | None = None) -> SalesPage:
+        return SalesPage(sales=tuple(sales), next_before=next_before, unread=0, position=self._top)
 
     def ring(self, sold: Sale, before: int = 0) -> None:
         """`SALE_CREATED`; `before` is the offset of the one before, if there was."""
