@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +26,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from salebell_desktop.identity import Means
 from salebell_desktop.platform.notifier import NullNotifier
-from salebell_desktop.store import Account, Desk, Link, LinkState, SalesStore
+from salebell_desktop.platform.sound import NullSound
+from salebell_desktop.settings import SettingsStore
+from salebell_desktop.store import Account, Desk, Link, LinkState, Listing, SalesStore
 from salebell_desktop.ui.actions import KnownAccount, ServerFound, Told
 from salebell_desktop.ui.clock import Clock
 from salebell_desktop.ui.sales.window import SalesWindow
@@ -35,7 +37,7 @@ from salebell_desktop.ui.tokens import Scheme
 from salebell_desktop.ui.tray.icon import Look, draw, face
 from salebell_desktop.ui.tray.menu import ApplicationMenu
 from salebell_protocol.events import Event, EventType, Position
-from salebell_protocol.http import SalesPage
+from salebell_protocol.http import Bucket, Revenue, SaleHistory, SalesPage, Stats
 from salebell_protocol.messages import AdminIdentity, AuthSuccess, Recovery
 from salebell_protocol.sales import Customer, Item, Sale, SaleStatus
 
@@ -67,10 +69,14 @@ class NoActions:
 
     Attributes:
         kept: the accounts that there are.
+        past: what happened to any sale.
+        figures: of any store.
     """
 
     def __init__(self) -> None:
         self.kept: tuple[KnownAccount, ...] = ()
+        self.past = SaleHistory(events=())
+        self.figures = made_up_figures(Random(7))
 
     async def check_server(self, address: str) -> ServerFound | Told:
         """It is always there, and offers everything."""
@@ -101,8 +107,24 @@ class NoActions:
     def reconnect_now(self) -> None:
         """Nothing."""
 
-    def load_older(self, store: str) -> None:
+    def load_more(self, listing: Listing) -> None:
         """Nothing."""
+
+    async def find_sale(self, store: str, sale_id: str) -> Sale | Told:
+        """There is none."""
+        return Told("This sale is not on the server any more.")
+
+    async def history(self, store: str, sale_id: str) -> SaleHistory | Told:
+        """What usually happens."""
+        return self.past
+
+    async def statistics(self, store: str, tz: str) -> Stats | Told:
+        """A day like many."""
+        return self.figures
+
+    async def export(self, listing: Listing, path: Path, progress: Callable[[int], None]) -> int | Told:
+        """Nothing is written."""
+        return 0
 
     def sign_out(self) -> None:
         """Nothing."""
@@ -142,6 +164,23 @@ def made_up_sales(random: Random, count: int, currency: str = "ARS") -> list[Sal
         )
         when -= timedelta(seconds=random.randint(60, 240))
     return sales
+
+
+def made_up_figures(random: Random, currency: str = "ARS") -> Stats:
+    """A week of hours and a month of days, the busier the later in the day."""
+
+    def bucket(start: datetime, sales: int) -> Bucket:
+        total = f"{sales * random.randint(28_000, 39_000)}.00"
+        more = (Revenue("USD", "210.00", 1),) if sales > 30 and currency != "USD" else ()
+        return Bucket(start=start, sales=sales, approved=sales, revenue=(Revenue(currency, total, sales), *more))
+
+    midnight = NOW.astimezone().replace(hour=0, minute=0, second=0)
+    begin = midnight - timedelta(days=7)
+    passed = 7 * 24 + NOW.astimezone().hour + 1
+    hours = [bucket(begin + timedelta(hours=n), max(0, n % 24 - 6 + random.randint(-2, 2)) // 2) for n in range(passed)]
+    days = [bucket(midnight - timedelta(days=n), random.randint(24, 58)) for n in range(30, 0, -1)]
+    today = bucket(midnight, sum(hour.sales for hour in hours[7 * 24 :]))
+    return Stats(store="main", tz="UTC", hours=tuple(hours), days=(*days, today))
 
 
 def signed_in(desk: Desk, sales: list[Sale]) -> SalesStore:
@@ -231,14 +270,16 @@ async def draw_windows(application: QApplication, scheme: Scheme, locale: QLocal
     actions = NoActions()
     with tempfile.TemporaryDirectory() as directory:
         places = Places(settings=Path(directory), cache=Path(directory))
-        preferences = Preferences(locale=locale, scheme=scheme, notifier=NullNotifier(lambda _note: None))
-        shell = Shell(application, desk, actions, places, preferences, clock, open_url=lambda _url: None)
+        preferences = Preferences(locale=locale, scheme=scheme, notifier=NullNotifier(), sounds=NullSound())
+        shell = Shell(
+            application, desk, actions, SettingsStore(), places, preferences, clock, open_url=lambda _url: None
+        )
         name = f"{scheme.name.lower()}-{shell.language.code}"
         await draw_sign_in(shell, actions, name, out)
         actions.kept = (ANA,)
         sales = made_up_sales(Random(11), 40, locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode))
         store = signed_in(desk, sales)
-        shell.window.resize(1080, 660)
+        shell.window.resize(1180, 760)
         shell.open_sales()
         await settle()
         ring(store, sales[0], len(sales) + 1)
@@ -246,6 +287,10 @@ async def draw_windows(application: QApplication, scheme: Scheme, locale: QLocal
         shell.window.table.selectRow(5)
         await settle()
         grab(shell.window, out / f"sales-{name}.png")
+        shell.settings.present()
+        await settle()
+        grab(shell.settings, out / f"settings-{name}.png")
+        shell.settings.close()
         if shell.language.code == "en":
             store.set_link(
                 Link(state=LinkState.CONNECTING, since=NOW.timestamp() - 90, next_try=NOW.timestamp() + 12, attempt=3)

@@ -45,6 +45,8 @@ from salebell_desktop.platform.directories import Directories, DirectoryRefused,
 from salebell_desktop.platform.garbage import GarbageCollector
 from salebell_desktop.platform.single_instance import SingleInstance, Start
 from salebell_desktop.platform.wake import wake_watch
+from salebell_desktop.settings import SettingsStore
+from salebell_desktop.settings.file import SettingsFile
 from salebell_desktop.store import Change, Desk
 from salebell_desktop.ui.language import chosen
 from salebell_desktop.ui.reasons import translated
@@ -115,7 +117,10 @@ async def _main(application: QApplication, instance: SingleInstance, options: Op
     client = _client(places, desk, cache, credentials, trust, providers)
     intents = Intents(client, trust, stop.set)
     preferences = Preferences(server=options.server or "", hidden=options.hidden, signs_in=options.sign_in is not None)
-    shell = Shell(application, desk, intents, Places(settings=places.settings, cache=places.cache), preferences)
+    settings = SettingsStore(SettingsFile(places.settings / "settings.json"))
+    shell = Shell(
+        application, desk, intents, settings, Places(settings=places.settings, cache=places.cache), preferences
+    )
     instance.activated.connect(shell.come_to_front)
     if options.print_badge:
         BadgePrinter(desk)

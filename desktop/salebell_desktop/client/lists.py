@@ -60,11 +60,7 @@ class ListReader:
         """
         while (request := listing.request()) is not None:
             try:
-                page = await self._asking(
-                    lambda token, wanted=request: self._http.sales(
-                        listing.store, token, wanted.before, query=wanted.query
-                    )
-                )
+                page = await self._page(listing.store, request.query, request.before)
             except (HttpFailure, IdentityError) as failure:
                 listing.failed(request, str(failure))
                 return
@@ -86,8 +82,7 @@ class ListReader:
         """
         before: str | None = None
         while True:
-            mark = before
-            page = await self._asking(lambda token, mark=mark: self._http.sales(store, token, mark, query=query))
+            page = await self._page(store, query, before)
             yield page
             before = page.next_before
             if before is None:
@@ -104,6 +99,9 @@ class ListReader:
     async def statistics(self, store: str, tz: str) -> Stats:
         """Counts and revenue. Raises as `pages` does."""
         return await self._asking(lambda token: self._http.statistics(store, tz, token))
+
+    async def _page(self, store: str, query: Query, before: str | None) -> SalesPage:
+        return await self._asking(lambda token: self._http.sales(store, token, before, query=query))
 
     async def _asking(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """What `ask` gets with a token; with another one when the server does not accept the first."""

@@ -15,38 +15,64 @@ RETRY_SECONDS = 60.0
 """A way that failed is not tried again before this: without a notification service each try costs a time-out."""
 
 
+class Labels(msgspec.Struct, frozen=True, kw_only=True):
+    """What the buttons of a note say."""
+
+    open: str
+    all_seen: str
+
+
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """What to show. Both texts are plain: whoever shows them escapes them where markup would be understood.
+    """What to show. All texts are plain: whoever shows them escapes them where markup would be understood.
 
     Attributes:
-        store: where a click leads.
+        store: where a click leads; "" when it is about no store, or several.
+        sale: the id of the sale that a click leads to; "" when it is about no sale, or several. A later note of the
+            same sale takes the place of this one.
+        offers_seen: it has a button that says of all sales that they were looked at, beside the one that opens it.
+        labels: what its buttons say; None: it has none.
     """
 
     title: str
     body: str = ""
     store: str = ""
+    sale: str = ""
+    offers_seen: bool = False
+    labels: Labels | None = None
 
 
 Clicked = Callable[[Note], None]
+AllSeen = Callable[[], None]
 
 
 class Notifier(ABC):
-    """One way to show notifications.
+    """One way to show notifications."""
 
-    Args:
-        clicked: told the note that the user clicked.
-    """
+    def __init__(self) -> None:
+        self._clicked: Clicked = _nobody
+        self._all_seen: AllSeen = _nothing
 
-    def __init__(self, clicked: Clicked) -> None:
-        self.clicked = clicked
+    def answer_to(self, clicked: Clicked, all_seen: AllSeen) -> None:
+        """Say what the user does with notes.
+
+        Args:
+            clicked: told the note that was clicked, or whose *open* was.
+            all_seen: the user has looked at everything.
+        """
+        self._clicked = clicked
+        self._all_seen = all_seen
 
     @abstractmethod
     async def show(self, note: Note) -> bool:
         """Show `note`. False, and never an exception, when it could not be shown this way."""
 
     @abstractmethod
-    async def clear(self) -> None:
-        """Take back what is still shown, as far as this way can. Raises nothing."""
+    async def clear(self, store: str | None = None) -> None:
+        """Take back what is still shown, as far as this way can. Raises nothing.
+
+        Args:
+            store: only the notes of that one; None: all.
+        """
 
     def close(self) -> None:
         """Let go of whatever it holds; the application ends."""
@@ -60,7 +86,7 @@ class NullNotifier(Notifier):
         """Do nothing, successfully."""
         return True
 
-    async def clear(self) -> None:
+    async def clear(self, store: str | None = None) -> None:
         """Nothing was shown."""
 
 
@@ -72,11 +98,16 @@ class FirstThatWorks(Notifier):
         clock: seconds of a clock that only goes forward.
     """
 
-    def __init__(self, candidates: Sequence[Notifier], clock: Callable[[], float], clicked: Clicked) -> None:
-        super().__init__(clicked)
+    def __init__(self, candidates: Sequence[Notifier], clock: Callable[[], float]) -> None:
+        super().__init__()
         self._candidates = tuple(candidates)
         self._clock = clock
         self._failed_at: dict[Notifier, float] = {}
+
+    def answer_to(self, clicked: Clicked, all_seen: AllSeen) -> None:
+        """Have all of them say what the user does."""
+        for candidate in self._candidates:
+            candidate.answer_to(clicked, all_seen)
 
     async def show(self, note: Note) -> bool:
         """Show it by the first way that can, those aside that failed a moment ago."""
@@ -90,12 +121,21 @@ class FirstThatWorks(Notifier):
             self._failed_at[candidate] = self._clock()
         return False
 
-    async def clear(self) -> None:
+    async def clear(self, store: str | None = None) -> None:
         """Take back what any of them shows."""
         for candidate in self._candidates:
-            await candidate.clear()
+            await candidate.clear(store)
 
     def close(self) -> None:
         """Close all of them."""
         for candidate in self._candidates:
             candidate.close()
+
+
+def _nobody(note: Note) -> None:
+    """Whoever shows notes has not asked for what the user does with them."""
+    del note
+
+
+def _nothing() -> None:
+    """Likewise."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from salebell_desktop.platform.notifier import Clicked, Note, Notifier
+from salebell_desktop.platform.notifier import Note, Notifier
 
 SHOWN_MS = 8_000
 _NO_TAGS = str.maketrans("<>", "\u2039\u203a")
@@ -13,15 +13,14 @@ _NO_TAGS = str.maketrans("<>", "\u2039\u203a")
 class TrayNotifier(Notifier):
     """`QSystemTrayIcon.showMessage`, without an icon: any other would take the place of the badge while it is shown.
 
-    Whoever owns the icon calls `message_clicked`.
+    A balloon has no buttons; a click opens what the last one was about. Whoever owns the icon calls `message_clicked`.
 
     Args:
         icon: the icon as it is now; another may take its place.
-        clicked: told the note that the user clicked.
     """
 
-    def __init__(self, icon: Callable[[], QSystemTrayIcon], clicked: Clicked) -> None:
-        super().__init__(clicked)
+    def __init__(self, icon: Callable[[], QSystemTrayIcon]) -> None:
+        super().__init__()
         self._icon = icon
         self._last: Note | None = None
 
@@ -36,10 +35,10 @@ class TrayNotifier(Notifier):
         icon.showMessage(note.title, body, QSystemTrayIcon.MessageIcon.NoIcon, SHOWN_MS)
         return True
 
-    async def clear(self) -> None:
+    async def clear(self, store: str | None = None) -> None:
         """A balloon goes by itself: there is no way to take it back."""
 
     def message_clicked(self) -> None:
         """The balloon was clicked: of several, Qt does not say which, so it was the last."""
         if self._last is not None:
-            self.clicked(self._last)
+            self._clicked(self._last)

@@ -106,6 +106,7 @@ class Listing:
         self._limit = limit
         self._feed = Feed()
         self._asked: PageRequest | None = None
+        self._before: str | None = None
         self._progress, self._problem = Progress.PARTLY, ""
         self._begin()
         self._end = source.observe(self._heard_of)
@@ -193,7 +194,7 @@ class Listing:
 
     def _begin(self) -> None:
         source = self._source
-        self._before: str | None = None
+        self._before = None
         self._floor = source.floor
         self._heard: dict[str, tuple[Sale, int]] = {}
         known = source.sales.newest(len(source.sales))

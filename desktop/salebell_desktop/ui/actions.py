@@ -114,39 +114,7 @@ class SalesActions(Protocol):
         ...
 
 
-class SettingsActions(Protocol):
-    """What the settings window needs beyond the settings. None of these raises."""
-
-    async def trust_authority(self, path: Path) -> Told | None:
-        """Trust, from now on, also the certificate authorities in a PEM file; None: done."""
-        ...
-
-    def trusts_authority(self) -> bool:
-        """Whether the user chose any."""
-        ...
-
-    def forget_authority(self) -> None:
-        """Trust those of the system alone."""
-        ...
-
-    def starts_at_login(self) -> bool | None:
-        """Whether the application starts when the user signs in to the computer; None: it cannot be arranged here."""
-        ...
-
-    def start_at_login(self, wanted: bool) -> Told | None:
-        """Arrange it, or undo it; None: done."""
-        ...
-
-    def diagnostics(self) -> str:
-        """What support asks for, without tokens and e-mails: versions, system, connection, the end of the log."""
-        ...
-
-    def show_log(self) -> None:
-        """Open the folder of the log file."""
-        ...
-
-
-class Actions(SignInActions, SalesActions, SettingsActions, Protocol):
+class Actions(SignInActions, SalesActions, Protocol):
     """All that the user can want beyond looking."""
 
     def accounts(self) -> Sequence[KnownAccount]:

@@ -38,6 +38,16 @@ class Format:
         self._pattern = locale.toCurrencyString(1, _SIGN)
         self._one = locale.toString(1)
 
+    @property
+    def zone(self) -> tzinfo | None:
+        """The user's time zone; None is the computer's."""
+        return self._zone
+
+    @property
+    def locale(self) -> QLocale:
+        """The user's."""
+        return self._locale
+
     def number(self, number: int) -> str:
         """A whole number, not negative, with the locale's grouping."""
         return self._locale.toString(number) if number < _LARGEST else self._grouped(str(number))
@@ -81,13 +91,25 @@ class Format:
         day = self._locale.toString(_date(local), QLocale.FormatType.ShortFormat)
         return f"{day} {self.time(instant)}"
 
+    def day(self, instant: datetime) -> str:
+        """A day with its weekday, such as `Tuesday 24/11/26`."""
+        day = self._locale.toString(_date(self._local(instant)), QLocale.FormatType.ShortFormat)
+        return f"{self.weekday(instant)} {day}"
+
+    def weekday(self, instant: datetime) -> str:
+        """The name of the weekday."""
+        return self._locale.dayName(self._local(instant).isoweekday())
+
+    def time_in_full(self, instant: datetime) -> str:
+        """The time to the second, such as `14:32:08`."""
+        local = self._local(instant)
+        pattern = self._locale.timeFormat(QLocale.FormatType.ShortFormat).replace("mm", "mm:ss")
+        return self._locale.toString(QTime(local.hour, local.minute, local.second), pattern)
+
     def moment_in_full(self, instant: datetime) -> str:
         """The long date and the time to the second, for where there is room."""
-        local = self._local(instant)
-        clock = QTime(local.hour, local.minute, local.second)
-        pattern = self._locale.timeFormat(QLocale.FormatType.ShortFormat).replace("mm", "mm:ss")
-        day = self._locale.toString(_date(local), QLocale.FormatType.LongFormat)
-        return f"{day}, {self._locale.toString(clock, pattern)}"
+        day = self._locale.toString(_date(self._local(instant)), QLocale.FormatType.LongFormat)
+        return f"{day}, {self.time_in_full(instant)}"
 
     def _local(self, instant: datetime) -> datetime:
         try:

@@ -202,9 +202,9 @@ class ChoiceMenu(QMenu):
 
 
 class Strip(QFrame):
-    """A line across the window that says what is not as it should be, with one thing to do about it."""
+    """A line across the window that says what is worth knowing, with one thing to do about it, or two."""
 
-    def __init__(self, theme: Theme, action: str) -> None:
+    def __init__(self, theme: Theme, action: str, second: str = "") -> None:
         super().__init__()
         self.setProperty("kind", "strip")
         self.setProperty("tone", "warn")
@@ -216,6 +216,9 @@ class Strip(QFrame):
         row.setSpacing(theme.px(12))
         row.addWidget(self._label, 1)
         row.addWidget(self.action)
+        self.second = button(theme, second, kind="link")
+        self.second.setVisible(bool(second))
+        row.addWidget(self.second)
         self.hide()
 
     @property

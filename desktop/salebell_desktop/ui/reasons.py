@@ -126,6 +126,10 @@ _KNOWN: tuple[object, ...] = (
     QT_TRANSLATE_NOOP("Reasons", "The server sends elsewhere."),
     QT_TRANSLATE_NOOP("Reasons", "Please check its address."),
     QT_TRANSLATE_NOOP("Reasons", "The server's list is not up to date yet."),
+    QT_TRANSLATE_NOOP("Reasons", "This sale is not on the server any more."),
+    QT_TRANSLATE_NOOP("Reasons", "There is no connection to your server yet."),
+    QT_TRANSLATE_NOOP("Reasons", "The file cannot be written there."),
+    QT_TRANSLATE_NOOP("Reasons", "Please choose another place."),
 )
 KNOWN = frozenset(str(sentence) for sentence in _KNOWN)
 

@@ -7,9 +7,11 @@ import msgspec
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtWidgets import QApplication
 
-from salebell_desktop.platform.notifier import FirstThatWorks, Note, Notifier, NullNotifier
+from salebell_desktop.platform.notifier import FirstThatWorks, Notifier, NullNotifier
+from salebell_desktop.platform.sound import MiniaudioSound, SoundPlayer
 from salebell_desktop.platform.system_notifier import SystemNotifier
 from salebell_desktop.platform.tray_notifier import TrayNotifier
+from salebell_desktop.settings import Settings, SettingsStore, ThemeChoice
 from salebell_desktop.store import Account, AccountChanged, Change, Desk
 from salebell_desktop.ui.actions import Actions, KnownAccount
 from salebell_desktop.ui.clock import Clock
@@ -19,6 +21,7 @@ from salebell_desktop.ui.notifications.ringing import Notifications
 from salebell_desktop.ui.reasons import translated
 from salebell_desktop.ui.sales.details import open_in_browser
 from salebell_desktop.ui.sales.window import SalesWindow
+from salebell_desktop.ui.settings.window import SettingsWindow
 from salebell_desktop.ui.sign_in.window import SignInWindow
 from salebell_desktop.ui.sign_out import SignOutQuestion
 from salebell_desktop.ui.theme import Theme
@@ -52,11 +55,12 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         locale: of the user; None is the system's.
-        scheme: light or dark; None follows the system.
+        scheme: light or dark; None is what the settings say.
         server: what the sign-in window offers when it remembers none.
         hidden: no window opens by itself, tray or not.
         signs_in: somebody is being signed in already: nobody is asked to at the start.
         notifier: how notifications are shown; None is the best that the system has.
+        sounds: how they are heard; None is through the system's loudspeakers.
     """
 
     locale: QLocale | None = None
@@ -65,6 +69,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     hidden: bool = False
     signs_in: bool = False
     notifier: Notifier | None = None
+    sounds: SoundPlayer | None = None
 
 
 class Shell(QObject):
@@ -74,6 +79,7 @@ class Shell(QObject):
         application: of Qt; it gets name, icon, look and language.
         desk: the store of everything.
         actions: what the user may want.
+        settings: what the user chose.
         places: where to remember things.
         preferences: what differs from the system.
         clock: the time.
@@ -85,6 +91,7 @@ class Shell(QObject):
         application: QApplication,
         desk: Desk,
         actions: Actions,
+        settings: SettingsStore,
         places: Places,
         preferences: Preferences | None = None,
         clock: Clock | None = None,
@@ -97,20 +104,27 @@ class Shell(QObject):
         clock = clock or Clock()
         locale = _usable(self._preferences.locale or QLocale.system())
         self.language = set_up_application(application, locale)
-        self.theme = Theme(application, self._preferences.scheme)
+        self.theme = Theme(application, self._preferences.scheme or scheme_of(settings.now))
         words = Words(Format(locale))
-        self._menus = [ApplicationMenu(desk, actions, self.theme, words, clock, opens=opens) for opens in (True, False)]
+        self._menus = [
+            ApplicationMenu(desk, actions, settings, self.theme, words, clock, opens=opens) for opens in (True, False)
+        ]
         self.tray = Tray(desk, self._menus[0], words, clock)
         self._actions = actions
-        self.window = SalesWindow(desk, actions, self.theme, words, clock, self._menus[1], places.settings, open_url)
+        self.settings = SettingsWindow(settings, self.theme, words)
+        self.window = SalesWindow(
+            desk, actions, settings, self.theme, words, clock, self._menus[1], places.settings, open_url
+        )
         self.sign_in = SignInWindow(actions, self.theme, places.settings, self._preferences.server)
         notifier = self._preferences.notifier or self._notifiers(clock)
-        notifier.clicked = self._note_clicked
-        self.notifications = Notifications(desk, notifier, words, lambda: self.window.looking_at, clock.steady)
+        sounds = self._preferences.sounds or MiniaudioSound(NAME)
+        self.notifications = Notifications(
+            desk, notifier, sounds, settings, words, lambda: self.window.looking_at, clock
+        )
         self._adding = False
         self._question: SignOutQuestion | None = None
         self._connect()
-        self._end = desk.observe(self._changed)
+        self._ends = (desk.observe(self._changed), settings.observe(self._settings_changed))
 
     def start(self) -> None:
         """Appear: in the tray; with a window if nobody is signed in, or if there is no tray."""
@@ -175,13 +189,15 @@ class Shell(QObject):
 
     def close(self) -> None:
         """Take everything off the screen, and listen no more."""
-        self._end()
+        for end in self._ends:
+            end()
         self._withdraw_question()
         for menu in self._menus:
             menu.end()
         self.notifications.close()
         self.sign_in.reject()
         self.window.end()
+        self.settings.end()
         self.tray.close()
 
     async def settle(self) -> None:
@@ -194,10 +210,14 @@ class Shell(QObject):
         self.window.sign_in_wanted.connect(self.ask_to_sign_in)
         for menu in self._menus:
             menu.open_wanted.connect(self.window.present)
+            menu.settings_wanted.connect(self.settings.present)
             menu.sign_in_wanted.connect(self.ask_to_sign_in)
             menu.another_wanted.connect(self.add_account)
             menu.account_wanted.connect(self.use_account)
             menu.sign_out_wanted.connect(self.ask_to_sign_out)
+        self.notifications.open_wanted.connect(self._open_wanted)
+        self.window.settings_wanted.connect(self.settings.present)
+        self.settings.test_wanted.connect(self.notifications.test)
         self.sign_in.signed_in.connect(self._signed_in)
         self.sign_in.switched.connect(self.open_sales)
 
@@ -243,15 +263,27 @@ class Shell(QObject):
     def _tray_came_or_went(self) -> None:
         self.window.stays_in_taskbar = not self.tray.available
 
-    def _note_clicked(self, note: Note) -> None:
-        self.open_sales(note.store)
+    def _open_wanted(self, store: str, sale: str) -> None:
+        """A notification was clicked."""
+        if self._desk.account is None:
+            self.ask_to_sign_in()
+        else:
+            self.window.present(store, sale)
+
+    def _settings_changed(self, before: Settings, now: Settings) -> None:
+        if before.theme is not now.theme and self._preferences.scheme is None:
+            self.theme.hold(scheme_of(now))
 
     def _notifiers(self, clock: Clock) -> Notifier:
-        balloon = TrayNotifier(lambda: self.tray.icon, self._note_clicked)
+        balloon = TrayNotifier(lambda: self.tray.icon)
         self.tray.message_clicked.connect(balloon.message_clicked)
-        system = SystemNotifier(NAME, lambda: picture(self._places.cache), self._note_clicked)
-        candidates = [system, balloon, NullNotifier(self._note_clicked)]
-        return FirstThatWorks(candidates, clock.steady, self._note_clicked)
+        system = SystemNotifier(NAME, lambda: picture(self._places.cache))
+        return FirstThatWorks([system, balloon, NullNotifier()], clock.steady)
+
+
+def scheme_of(settings: Settings) -> Scheme | None:
+    """The scheme that was chosen; None follows the system."""
+    return {ThemeChoice.LIGHT: Scheme.LIGHT, ThemeChoice.DARK: Scheme.DARK}.get(settings.theme)
 
 
 def picture(directory: Path) -> Path | None:

@@ -21,6 +21,8 @@ QLabel[kind="notice"] {
 QFrame[kind="strip"] { border: none; border-radius: ${radius}px; }
 QFrame[kind="strip"][tone="warn"] { background: $warn_soft; }
 QFrame[kind="strip"][tone="bad"] { background: $bad_soft; }
+QFrame[kind="strip"][tone="good"] { background: $accent_soft; }
+QFrame[kind="strip"][tone="good"] QLabel { color: $text; }
 QFrame[kind="strip"][tone="warn"] QLabel { color: $warn; }
 QFrame[kind="strip"][tone="bad"] QLabel { color: $bad; }
 QFrame[kind="well"] { background: $field; border: none; border-radius: ${small}px; }
@@ -70,6 +72,26 @@ QLineEdit {
 QLineEdit:focus { border: 2px solid $accent; padding: ${p3}px ${p7}px; }
 QLineEdit:disabled { color: $muted; }
 
+QDateEdit, QTimeEdit, QComboBox, QSpinBox {
+    background: $card; color: $text; border: 1px solid $line; border-radius: ${small}px;
+    padding: ${p4}px ${p8}px; min-height: ${control}px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QDateEdit:focus, QTimeEdit:focus, QComboBox:focus, QSpinBox:focus {
+    border: 2px solid $accent; padding: ${p3}px ${p7}px;
+}
+QDateEdit:disabled, QTimeEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
+    color: $muted; background: $background;
+}
+QDateEdit::drop-down { border: none; background: transparent; width: ${p20}px; }
+QComboBox::drop-down { border: none; background: transparent; width: ${p20}px; }
+QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $line; outline: none; }
+QListWidget { background: transparent; color: $text; border: none; outline: none; }
+QListWidget::item { padding: ${p8}px ${p12}px; border-radius: ${small}px; }
+QListWidget::item:hover { background: $hover; }
+QListWidget::item:selected { background: $selection; color: $text; }
+QListWidget:focus::item:selected { border: 2px solid $accent; }
+
 QTableView {
     background: $card; color: $text; border: none; outline: none;
     border-bottom-left-radius: ${radius}px; border-bottom-right-radius: ${radius}px;
@@ -85,6 +107,9 @@ QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 
 QScrollBar:vertical { background: transparent; width: ${p12}px; margin: ${p2}px; }
 QScrollBar::handle:vertical { background: $line; border-radius: ${p4}px; min-height: ${p32}px; }
 QScrollBar::handle:vertical:hover { background: $muted; }
+QScrollBar:horizontal { background: transparent; height: ${p12}px; margin: ${p2}px; }
+QScrollBar::handle:horizontal { background: $line; border-radius: ${p4}px; min-width: ${p32}px; }
+QScrollBar::handle:horizontal:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }

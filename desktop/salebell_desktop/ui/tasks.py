@@ -35,3 +35,12 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a task of the interface failed", exc_info=error)
+
+
+def running() -> bool:
+    """Whether there is a loop to start coroutines on; Qt's timers fire before its begin and after its end, too."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

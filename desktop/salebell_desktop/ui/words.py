@@ -1,11 +1,12 @@
 """The sentences that several views share, in the user's language."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject
 
+from salebell_desktop.connection.backoff import ATTEMPTS
 from salebell_desktop.store import Account, Link, LinkState
 from salebell_desktop.ui.actions import KnownAccount
 from salebell_desktop.ui.format import Format
@@ -122,6 +123,10 @@ class Words(QObject):
             trying = self.tr("Reconnecting…")
         else:
             trying = self.tr("Reconnecting in {wait}").format(wait=self.wait(link.next_try - now))
+        if link.state is LinkState.CONNECTING and 0 < link.attempt < ATTEMPTS:
+            number = self.format.number(link.attempt + 1)
+            which = self.tr("attempt {number} of {all}").format(number=number, all=self.format.number(ATTEMPTS))
+            trying = f"{trying} · {which}"
         return f"{shown} {trying}"
 
     def sale_title(self, sale: Sale) -> str:
@@ -141,11 +146,15 @@ class Words(QObject):
         for sale in sales:
             amounts.setdefault(sale.currency, []).append(sale.total)
         count = sum(len(totals) for totals in amounts.values())
+        return f"{self.new_sales(count)} · {self.sums(amounts)}"
+
+    def sums(self, amounts: Mapping[str, Sequence[str]]) -> str:
+        """What amounts come to, for each currency, the most frequent first: `$ 184.300,00 + US$ 210,00`."""
         largest = sorted(amounts, key=lambda code: (-len(amounts[code]), code))
         sums = [self.format.money(add(amounts[code]), code) for code in largest[:_CURRENCIES_IN_TITLE]]
         if len(largest) > _CURRENCIES_IN_TITLE:
             sums.append("…")
-        return f"{self.new_sales(count)} · {' + '.join(sums)}"
+        return " + ".join(sums)
 
 
 def account_name(account: Account | KnownAccount) -> str:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from salebell_desktop.platform.notifier import NullNotifier
+from salebell_desktop.platform.sound import NullSound
+from salebell_desktop.settings import SettingsStore
 from salebell_desktop.store import Account, Desk
 from salebell_desktop.ui.format import Format
 from salebell_desktop.ui.shell import Places, Preferences, Shell
@@ -98,7 +100,8 @@ class Stage:
         self._times = times
         self._directory = directory
         self._made: list[Shell] = []
-        self.notifier = NullNotifier(lambda _note: None)
+        self.notifier = NullNotifier()
+        self.settings = SettingsStore()
 
     def shell(self, desk: Desk, *, hidden: bool = False, signs_in: bool = False, locale: str = "en_GB") -> Shell:
         places = Places(settings=self._directory, cache=self._directory)
@@ -109,8 +112,18 @@ class Stage:
             hidden=hidden,
             signs_in=signs_in,
             notifier=self.notifier,
+            sounds=NullSound(),
         )
-        made = Shell(self._application, desk, self._wishes, places, preferences, self._times.clock, lambda _url: None)
+        made = Shell(
+            self._application,
+            desk,
+            self._wishes,
+            self.settings,
+            places,
+            preferences,
+            self._times.clock,
+            lambda _url: None,
+        )
         made.start()
         self._made.append(made)
         return made

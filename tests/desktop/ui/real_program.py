@@ -13,6 +13,7 @@ import qasync
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
+from salebell_desktop.settings import SettingsStore
 from salebell_desktop.store import Account, Desk
 from salebell_desktop.ui.shell import Places, Preferences, Shell
 from tests.desktop.ui.stage import Shop, Wishes, sale
@@ -32,7 +33,7 @@ class Program:
         self._shop.load([])
         places = Places(settings=directory, cache=directory)
         preferences = Preferences(locale=QLocale("en_GB"), hidden=True)
-        self._shell = Shell(application, self._desk, Wishes(), places, preferences)
+        self._shell = Shell(application, self._desk, Wishes(), SettingsStore(), places, preferences)
         self._shell.start()
         self._rung = 0
 

@@ -51,9 +51,6 @@ class Wishes:
         past: what happened to any sale.
         figures: the statistics of any store.
         exported: how writing a file ends.
-        authority: whether a certificate authority was chosen.
-        at_login: whether the application starts with the session.
-        login_refused: how arranging that ends.
         holds: names of actions that do not end before they are taken out of it.
     """
 
@@ -68,9 +65,6 @@ class Wishes:
         self.past: SaleHistory | Told = SaleHistory(events=())
         self.figures: Stats | Told = Told("There is no connection to your server yet.")
         self.exported: int | Told = 0
-        self.authority = False
-        self.at_login: bool | None = False
-        self.login_refused: Told | None = None
         self.holds: set[str] = set()
         self.signed_in_as: list[tuple[str, str, str]] = []
 
@@ -123,27 +117,6 @@ class Wishes:
         progress(len(listing.rows))
         await self._do("export", path.name)
         return self.exported
-
-    def trusts_authority(self) -> bool:
-        return self.authority
-
-    def forget_authority(self) -> None:
-        self.authority = False
-        self.wanted.append("forget authority")
-
-    def starts_at_login(self) -> bool | None:
-        return self.at_login
-
-    def start_at_login(self, wanted: bool) -> Told | None:
-        if self.login_refused is None:
-            self.at_login = wanted
-        return self.login_refused
-
-    def diagnostics(self) -> str:
-        return "salebell 0.1.0"
-
-    def show_log(self) -> None:
-        self.wanted.append("show log")
 
     def sign_out(self) -> None:
         self.wanted.append("sign out")

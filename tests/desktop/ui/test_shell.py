@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QPixmap
 
-from salebell_desktop.platform.notifier import Note
 from salebell_desktop.store import Account, Desk
+from salebell_desktop.ui.sales.columns import Column
 from salebell_desktop.ui.shell import picture
 from tests.desktop.conftest import Until
 from tests.desktop.ui.conftest import Stage
@@ -90,9 +90,9 @@ async def test_a_click_on_a_note_opens_its_store(desk: Desk, shop: Shop, stage: 
     other.load([sale(9)])
     shell = stage.shell(desk, hidden=True)
 
-    stage.notifier.clicked(Note(title="x", store="other"))
+    shell.notifications.open_wanted.emit("other", "")
     await until(lambda: shell.window.looking_at == "other")
-    stage.notifier.clicked(Note(title="x", store="gone"))
+    shell.notifications.open_wanted.emit("gone", "")
     assert shell.window.isVisible()
     assert shop.store.badge == 0
 
@@ -120,7 +120,7 @@ async def test_a_computer_without_a_locale_groups_digits_all_the_same(desk: Desk
 
     shell.window.present()
 
-    assert shell.window.model.text(sale(6), 4) == "ARS\u00a015,999.00"
+    assert shell.window.model.text(sale(6), Column.TOTAL) == "ARS\u00a015,999.00"
 
 
 async def test_quitting_while_a_server_is_looked_for_leaves_nothing_under_way(

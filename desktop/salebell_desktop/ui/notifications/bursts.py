@@ -15,8 +15,17 @@ SINGLES = 3
 WINDOW = 5.0
 GATHER = 0.15
 """A sale waits so long for others that come with it."""
-QUIET = 1.0
+PAUSE = 1.0
 """A sum is told once nothing came for so long, or `WINDOW` after its first sale."""
+
+
+class Sum(msgspec.Struct, frozen=True, kw_only=True):
+    """Sales of which no more is known than how many of a currency there were in a store, and what they come to."""
+
+    store: str
+    currency: str
+    count: int
+    amount: str
 
 
 class Ring(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,18 +34,28 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sales: the sales in it, each once, as they are now.
         announcements: what it tells; several may be of one sale.
-        missed: all of it happened while this device was not connected.
+        away: it sums up what came while nobody was there: this device was not connected, or not to ring.
         paid: the only sale is not new: its payment was confirmed.
+        sums: further sales.
     """
 
     sales: tuple[Sale, ...]
     announcements: tuple[Announcement, ...]
-    missed: bool
+    away: bool
     paid: bool
+    sums: tuple[Sum, ...] = ()
+
+    @property
+    def stores(self) -> frozenset[str]:
+        """The stores that it is about."""
+        return frozenset(each.store for each in self.announcements) | {each.store for each in self.sums}
 
 
 class Bursts:
-    """Collects announcements and decides how they are told."""
+    """Collects announcements and decides how they are told.
+
+    More than `SINGLES` sales within `WINDOW` become one ring, and a stream of sales without an end one every `WINDOW`.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str], list[Announcement]] = {}
@@ -56,9 +75,12 @@ class Bursts:
         """When `take` has something to tell; None when nothing waits. More sales may put it off, never forward."""
         if not self._waiting:
             return None
-        if self._many:
-            return min(self._first_at + WINDOW, max(self._last_at + QUIET, self._first_at + GATHER))
-        return self._first_at + GATHER
+        if not self._many:
+            return self._first_at + GATHER
+        quiet_at = max(self._last_at + PAUSE, self._first_at + GATHER)
+        if self._rung:
+            quiet_at = max(quiet_at, self._rung[-1] + WINDOW)
+        return min(self._first_at + WINDOW, quiet_at)
 
     def take(self, now: float) -> tuple[Ring, ...]:
         """What to tell now; nothing before it is due."""
@@ -70,10 +92,10 @@ class Bursts:
         self._rung.extend([now] * min(len(waiting), SINGLES + 1))
         return tuple(_ring(group) for group in groups)
 
-    def drop(self) -> tuple[Announcement, ...]:
-        """Nothing that waits is to be told; the answer is what that was."""
-        waiting, self._waiting = self._waiting, {}
-        return tuple(announcement for announcements in waiting.values() for announcement in announcements)
+    def drop(self, store: str | None = None) -> tuple[Announcement, ...]:
+        """Nothing that waits, of a store or at all, is to be told; the answer is what that was."""
+        keys = [key for key in self._waiting if store is None or key[0] == store]
+        return tuple(announcement for key in keys for announcement in self._waiting.pop(key))
 
     @property
     def _many(self) -> bool:
@@ -93,6 +115,6 @@ def _ring(group: tuple[list[Announcement], ...]) -> Ring:
     return Ring(
         sales=tuple(announcement.event.sale for announcement in latest),
         announcements=tuple(announcement for announcements in group for announcement in announcements),
-        missed=all(announcement.missed for announcement in latest),
+        away=len(group) > 1 and all(announcement.missed for announcement in latest),
         paid=len(group) == 1 and bool(first.created_before),
     )

@@ -1,12 +1,25 @@
 """The pane beside the list: one sale in full, and the way to its page in the shop."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from salebell_desktop.ui.actions import SalesActions
 from salebell_desktop.ui.parts import StatusPill, button, label
+from salebell_desktop.ui.sales.history import History
 from salebell_desktop.ui.theme import Text, Theme
 from salebell_desktop.ui.words import Words
 from salebell_protocol.money import times
@@ -15,6 +28,8 @@ from salebell_protocol.sales import Item, Sale, check_url
 WIDTH = 320
 _MOST_ITEMS = 100
 _TIMES = "\u00d7"
+_UNBOUNDED = 16_777_215
+"""QWIDGETSIZE_MAX (doc.qt.io, QWidget)."""
 
 
 def open_in_browser(url: str) -> None:
@@ -28,17 +43,25 @@ class SaleDetails(QFrame):
     Args:
         theme: how it looks.
         words: in which words.
+        actions: asks for the history of a sale.
         open_url: opens a page. The address is checked again before: the list may have come from a cache.
     """
 
     closed = Signal()
     """The user wants to see the list alone."""
 
-    def __init__(self, theme: Theme, words: Words, open_url: Callable[[str], None] = open_in_browser) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        words: Words,
+        actions: SalesActions,
+        open_url: Callable[[str], None] = open_in_browser,
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._words = words
         self._open_url = open_url
+        self._store = ""
         self._sale: Sale | None = None
         self.setProperty("kind", "card")
         self.setFixedWidth(theme.px(WIDTH))
@@ -50,6 +73,9 @@ class SaleDetails(QFrame):
         self._email = _text(label(theme, kind="muted"))
         self._items = QGridLayout()
         self._facts = QGridLayout()
+        self.history = History(theme, words, actions)
+        self.copy = button(theme, self.tr("Copy"))
+        self.copy.setMenu(self._copy_menu())
         self._close = button(theme, "✕", kind="link")
         self._close.setAccessibleName(self.tr("Close the details"))
         self._close.clicked.connect(self.closed)
@@ -63,12 +89,18 @@ class SaleDetails(QFrame):
         """What is shown."""
         return self._sale
 
-    def show_sale(self, sale: Sale | None) -> None:
-        """Show `sale`; None hides the pane."""
-        if sale == self._sale:
+    def fill_width(self, alone: bool) -> None:
+        """Take all the room there is, or stand beside the list."""
+        self.setMinimumWidth(self._theme.px(WIDTH))
+        self.setMaximumWidth(_UNBOUNDED if alone else self._theme.px(WIDTH))
+
+    def show_sale(self, store: str, sale: Sale | None) -> None:
+        """Show `sale` of `store`; None hides the pane."""
+        if sale == self._sale and store == self._store:
             return
-        self._sale = sale
+        self._store, self._sale = store, sale
         self.setVisible(sale is not None)
+        self.history.show_for(store, sale)
         if sale is None:
             return
         words = self._words
@@ -106,6 +138,8 @@ class SaleDetails(QFrame):
         column.addLayout(self._items)
         column.addSpacing(px(12))
         column.addLayout(self._facts)
+        column.addSpacing(px(12))
+        column.addWidget(self.history)
         column.addStretch()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -121,12 +155,17 @@ class SaleDetails(QFrame):
         whole.addLayout(state)
         whole.addSpacing(px(12))
         whole.addWidget(scroll, 1)
-        whole.addWidget(self.open)
+        whole.addSpacing(px(8))
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        foot.addWidget(self.copy)
+        foot.addWidget(self.open, 1)
+        whole.addLayout(foot)
 
     def _fill_items(self, sale: Sale) -> None:
         _empty(self._items)
         for row, item in enumerate(sale.items[:_MOST_ITEMS]):
-            price = label(self._theme, self._words.format.money(times(item.unit_price, item.quantity), sale.currency))
+            price = label(self._theme, self._price(sale, item))
             self._items.addWidget(_wrapping(label(self._theme, self._item(item))), row, 0)
             self._items.addWidget(price, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         if (more := len(sale.items) - _MOST_ITEMS) > 0:
@@ -146,6 +185,34 @@ class SaleDetails(QFrame):
             self._facts.addWidget(label(self._theme, name, size=Text.LABEL, kind="muted"), 2 * row, 0)
             self._facts.addWidget(_wrapping(label(self._theme, value)), 2 * row + 1, 0)
 
+    def _copy_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction(self.tr("Number")).triggered.connect(partial(self._copy, _number))
+        menu.addAction(self.tr("E-mail")).triggered.connect(partial(self._copy, _email))
+        menu.addAction(self.tr("Everything")).triggered.connect(partial(self._copy, self.as_text))
+        return menu
+
+    def _copy(self, what: Callable[[Sale], str]) -> None:
+        if self._sale is not None:
+            QGuiApplication.clipboard().setText(what(self._sale))
+
+    def as_text(self, sale: Sale) -> str:
+        """A sale in lines, to be pasted into a message."""
+        written = self._words.format
+        customer = sale.customer
+        lines = [
+            f"{self.tr('Sale')} {sale.number or sale.id} · {self._words.status(sale.status)}",
+            written.money(sale.total, sale.currency),
+            "" if customer is None else " · ".join(part for part in (customer.name, customer.email) if part),
+            *(f"{self._item(item)}  {self._price(sale, item)}" for item in sale.items),
+            " · ".join(part for part in (sale.channel, written.moment_in_full(sale.created_at)) if part),
+            sale.url or "",
+        ]
+        return "\n".join(line for line in lines if line)
+
+    def _price(self, sale: Sale, item: Item) -> str:
+        return self._words.format.money(times(item.unit_price, item.quantity), sale.currency)
+
     def _say(self, where: QLabel, text: str) -> None:
         where.setText(text)
         where.setVisible(bool(text))
@@ -153,6 +220,14 @@ class SaleDetails(QFrame):
     def _open(self) -> None:
         if self._sale is not None and self._sale.url is not None and _safe(self._sale.url):
             self._open_url(self._sale.url)
+
+
+def _number(sale: Sale) -> str:
+    return sale.number or sale.id
+
+
+def _email(sale: Sale) -> str:
+    return "" if sale.customer is None else sale.customer.email
 
 
 def _safe(url: str | None) -> bool:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from salebell_desktop.ui.parts import button, label
@@ -12,6 +12,8 @@ from salebell_desktop.ui.tray.icon import Face, Look, draw, sharp
 
 TEST_COMMAND = "salebell-server emit --total 15999.00 --currency ARS"
 _BELL = 64
+_ROOMY = 280
+"""Pixels of height that leave room for the bell."""
 
 
 class EmptyPage(QWidget):
@@ -47,6 +49,11 @@ class EmptyPage(QWidget):
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self._test.setVisible(test)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Where there is little room the words come first."""
+        super().resizeEvent(event)
+        self._bell.setVisible(self.height() >= self._theme.px(_ROOMY))
 
     @property
     def title(self) -> str:

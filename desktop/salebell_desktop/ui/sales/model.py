@@ -1,42 +1,39 @@
-"""The rows of one store for a table view: a mirror of its list, brought up to date in batches."""
+"""The rows of a listing for a table view: a mirror of it, brought up to date in batches."""
 
 import html
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
-from salebell_desktop.store import Change, LinkChanged, SaleChanged, SalesInserted, SalesRemoved, SalesReset, SalesStore
+from salebell_desktop.store import (
+    Change,
+    Listing,
+    Order,
+    Progress,
+    SaleChanged,
+    SalesInserted,
+    SalesRemoved,
+    SalesReset,
+)
+from salebell_desktop.ui.sales import edits
+from salebell_desktop.ui.sales.columns import RIGHT_ALIGNED, SORT_KEYS, Column, title
 from salebell_desktop.ui.words import Words
+from salebell_protocol.currencies import MINOR_UNITS
 from salebell_protocol.sales import Sale
 
 BATCH_MS = 50
 """Changes that come faster than this are shown together."""
-_ONE_BY_ONE = 24
-"""More changes than this at once are shown as the difference that they make."""
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-
-
-class Column(IntEnum):
-    """The columns, from left to right."""
-
-    NUMBER = 0
-    CUSTOMER = 1
-    CHANNEL = 2
-    STATUS = 3
-    TOTAL = 4
-    TIME = 5
-
-
-RIGHT_ALIGNED = frozenset({Column.TOTAL, Column.TIME})
+_ITEMS_TOLD = 5
+_FALLING, _RISING = "\u25be", "\u25b4"
 
 
 class SalesModel(QAbstractTableModel):
-    """Mirrors the rows of the store that is shown.
+    """Mirrors the rows of the listing that is shown.
 
     What ten thousand sales at once cost is one insertion: rows are told to the view as a batch, and only those that
     it paints are put into words.
@@ -44,67 +41,85 @@ class SalesModel(QAbstractTableModel):
     Args:
         words: in which words.
         now: the time, to tell today's sales from earlier ones.
+        load_more: called when the view comes to the end, and there is more to load.
     """
 
     arrived = Signal(list)
-    """The ids of sales that came in while their store was shown, the newest first."""
+    """The ids of sales that were heard of while they were shown, the newest first."""
     about_to_change = Signal()
     """The rows are about to change; `changed` follows."""
     changed = Signal()
 
-    def __init__(self, words: Words, now: Callable[[], datetime]) -> None:
+    def __init__(self, words: Words, now: Callable[[], datetime], load_more: Callable[[Listing], None]) -> None:
         super().__init__()
         self._words = words
         self._now = now
-        self._store: SalesStore | None = None
+        self._load_more = load_more
+        self._listing: Listing | None = None
+        self._end: Callable[[], None] = lambda: None
         self._rows: list[Sale] = []
         self._waiting: list[Change] = []
-        self._longest: dict[str, str] = {}
-        self._asked_beyond = 0
-        self.load_older: Callable[[str], None] = lambda _store: None
-        """Called when the view comes to the end, and the store has older sales to load."""
+        self._heard: set[str] = set()
+        self._longest: dict[str, tuple[int, str]] = {}
+        self._oldest: Sale | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.flush)
 
     # For the window.
 
-    def show(self, store: SalesStore | None) -> None:
-        """Show the rows of `store`, as they are now; none of None."""
+    def show(self, listing: Listing | None) -> None:
+        """Show the rows of `listing`, as they are now; none of None."""
+        self._end()
+        self._timer.stop()
+        self._waiting.clear()
+        self._heard.clear()
+        self.about_to_change.emit()
         self.beginResetModel()
-        self._store = store
-        self._take_over(() if store is None else store.sales.newest(len(store.sales)))
+        self._listing = listing
+        self._rows = []
+        self._forget_measures()
+        if listing is not None:
+            self._rows.extend(listing.rows.newest(len(listing.rows)))
+            self._measure(self._rows)
         self.endResetModel()
+        self._end = listing.observe(self._apply) if listing is not None else lambda: None
+        self.changed.emit()
 
-    def apply(self, change: Change) -> None:
-        """A change of the store shown; it shows with the next batch."""
-        if self._store is None or change.store != self._store.name:
-            return
-        if isinstance(change, LinkChanged):
-            # What could not be read without a connection may be asked for again.
-            self._asked_beyond = 0
-        if isinstance(change, SalesInserted | SaleChanged | SalesRemoved | SalesReset):
-            self._waiting.append(change)
-            if not self._timer.isActive():
-                self._timer.start(BATCH_MS)
+    def hear(self, sale_id: str) -> None:
+        """An event tells of this sale: if it comes into the list now, that is news. A page that was read is none."""
+        self._heard.add(sale_id)
+        self._wake()
+
+    def new_day(self) -> None:
+        """Today's sales are yesterday's now."""
+        if self._rows:
+            self.dataChanged.emit(self.index(0, Column.TIME), self.index(len(self._rows) - 1, Column.TIME))
+
+    @property
+    def order(self) -> Order:
+        """How the rows are sorted."""
+        return Order() if self._listing is None else self._listing.order
 
     def sale(self, row: int) -> Sale | None:
         """The sale at `row`, as it is shown."""
         return self._rows[row] if 0 <= row < len(self._rows) else None
 
     def row_of(self, sale_id: str) -> int | None:
-        """Where a sale is shown."""
-        return next((row for row, sale in enumerate(self._rows) if sale.id == sale_id), None)
+        """Where a sale is shown; None if it is not, or if changes wait that move it: see `flush`."""
+        row = None if self._listing is None else self._listing.rows.row_of(sale_id)
+        sale = None if row is None else self.sale(row)
+        return row if sale is not None and sale.id == sale_id else None
 
     @property
     def longest_totals(self) -> tuple[str, ...]:
         """The longest amount of each currency among the rows, in words: what the column must have room for."""
-        return tuple(self._words.format.money(total, currency) for currency, total in self._longest.items())
+        return tuple(self._words.format.money(total, currency) for currency, (_, total) in self._longest.items())
 
     @property
     def longest_time(self) -> str:
-        """The time of the oldest sale, in words: with the date, unless all are of today."""
-        return self.text(self._rows[-1], Column.TIME) if self._rows else ""
+        """The time of the oldest row, in words: with the date, unless all are of today."""
+        return "" if self._oldest is None else self.text(self._oldest, Column.TIME)
 
     def text(self, sale: Sale, column: int) -> str:
         """What stands in a cell."""
@@ -113,6 +128,11 @@ class SalesModel(QAbstractTableModel):
                 return sale.number or sale.id
             case Column.CUSTOMER:
                 return "" if sale.customer is None else sale.customer.name or sale.customer.email
+            case Column.EMAIL:
+                return "" if sale.customer is None else sale.customer.email
+            case Column.ITEMS:
+                told = ", ".join(item.name for item in sale.items[:_ITEMS_TOLD])
+                return f"{told}, …" if len(sale.items) > _ITEMS_TOLD else told
             case Column.CHANNEL:
                 return sale.channel
             case Column.STATUS:
@@ -126,17 +146,22 @@ class SalesModel(QAbstractTableModel):
         """Show what waits."""
         self._timer.stop()
         waiting, self._waiting = self._waiting, []
-        if self._store is None or not waiting:
+        heard, self._heard = self._heard, set()
+        listing = self._listing
+        if listing is None or not waiting:
             return
-        before = len(self._rows)
         self.about_to_change.emit()
-        if len(waiting) > _ONE_BY_ONE or any(isinstance(change, SalesReset) for change in waiting):
-            self._catch_up(self._store.sales.newest(len(self._store.sales)))
+        steps = None if any(isinstance(change, SalesReset) for change in waiting) else edits.compose(waiting)
+        if steps is None:
+            self._begin_anew(listing, waiting)
         else:
-            for change in waiting:
-                self._show_change(change)
+            for step in steps:
+                self._take(step)
         self.changed.emit()
-        self._tell_arrived(waiting, before)
+        inserted = (change for change in reversed(waiting) if isinstance(change, SalesInserted))
+        news = [sale.id for change in inserted for sale in change.sales if sale.id in heard]
+        if news:
+            self.arrived.emit(news)
 
     # For the view.
 
@@ -166,111 +191,107 @@ class SalesModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._title(Column(section))
+            return self.heading(Column(section))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._said(Column(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section in RIGHT_ALIGNED else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def canFetchMore(self, parent: AnyIndex) -> bool:  # noqa: N802 - Qt's name
-        """Whether the store has older sales, and they are not asked for already."""
-        store = self._store
-        if parent.isValid() or store is None or not store.has_more:
-            return False
-        return 0 < len(self._rows) != self._asked_beyond
+        """Whether there is more, and it is not asked for already."""
+        return not parent.isValid() and self._listing is not None and self._listing.progress is Progress.PARTLY
 
     def fetchMore(self, parent: AnyIndex) -> None:  # noqa: N802 - Qt's signature
         """The view came to the end: ask for older sales."""
-        if self._store is not None:
-            self._asked_beyond = len(self._rows)
-            self.load_older(self._store.name)
+        if self._listing is not None:
+            self._load_more(self._listing)
 
-    def _title(self, column: Column) -> str:
-        match column:
-            case Column.NUMBER:
-                return self.tr("Number")
-            case Column.CUSTOMER:
-                return self.tr("Customer")
-            case Column.CHANNEL:
-                return self.tr("Channel")
-            case Column.STATUS:
-                return self.tr("Status")
-            case Column.TOTAL:
-                return self.tr("Total")
-            case Column.TIME:
-                return self.tr("Time")
+    def heading(self, column: Column) -> str:
+        """The title of a column, with an arrow if the rows are sorted by it."""
+        if SORT_KEYS.get(column) is not self.order.key:
+            return title(column)
+        return f"{title(column)} {_FALLING if self.order.descending else _RISING}"
+
+    def _said(self, column: Column) -> str:
+        if SORT_KEYS.get(column) is not self.order.key:
+            return title(column)
+        if self.order.descending:
+            return self.tr("{column}, sorted downwards").format(column=title(column))
+        return self.tr("{column}, sorted upwards").format(column=title(column))
 
     def _tooltip(self, sale: Sale, column: int) -> str:
         text = self._words.format.moment_in_full(sale.created_at) if column == Column.TIME else self.text(sale, column)
         # Qt takes what looks like markup for markup: this says that it is, and that all of it is text.
         return f"<span>{html.escape(text)}</span>" if text else ""
 
-    def _take_over(self, rows: tuple[Sale, ...]) -> None:
-        self._timer.stop()
-        self._waiting.clear()
-        self._rows = list(rows)
-        self._asked_beyond = 0
+    # Following.
+
+    def _apply(self, change: Change) -> None:
+        """A change of the listing shown; it shows with the next batch."""
+        if isinstance(change, SalesInserted | SaleChanged | SalesRemoved | SalesReset):
+            self._waiting.append(change)
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(BATCH_MS)
+
+    def _begin_anew(self, listing: Listing, waiting: list[Change]) -> None:
+        """Too much changed, and in too many places, for telling the view where."""
+        self.beginResetModel()
+        if any(isinstance(change, SalesReset) for change in waiting):
+            self._rows = list(listing.rows.newest(len(listing.rows)))
+            self._forget_measures()
+            self._measure(self._rows)
+        else:
+            for change in waiting:
+                self._replay(change)
+        self.endResetModel()
+
+    def _replay(self, change: Change) -> None:
+        match change:
+            case SalesInserted(row=row, sales=sales):
+                self._rows[row:row] = sales
+                self._measure(sales)
+            case SalesRemoved(row=row, count=count):
+                del self._rows[row : row + count]
+            case SaleChanged(row=row, sale=sale):
+                self._rows[row] = sale
+                self._measure((sale,))
+            case _:
+                pass
+
+    def _take(self, step: edits.Edit) -> None:
+        match step:
+            case edits.Inserted(row, sales):
+                self.beginInsertRows(QModelIndex(), row, row + len(sales) - 1)
+                self._rows[row:row] = sales
+                self._measure(sales)
+                self.endInsertRows()
+            case edits.Removed(row, count):
+                self.beginRemoveRows(QModelIndex(), row, row + count - 1)
+                del self._rows[row : row + count]
+                self.endRemoveRows()
+            case edits.Changed(changed):
+                for row, sale in changed.items():
+                    self._rows[row] = sale
+                self._measure(changed.values())
+                top, bottom = min(changed), max(changed)
+                self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
+
+    # Measuring: what the longest texts are, told from the sales that come, without putting each into words.
+
+    def _forget_measures(self) -> None:
         self._longest.clear()
-        self._measure(self._rows)
+        self._oldest = None
 
     def _measure(self, sales: Iterable[Sale]) -> None:
-        longest = self._longest
         for sale in sales:
-            if len(sale.total) > len(longest.get(sale.currency, "")):
-                longest[sale.currency] = sale.total
-
-    def _show_change(self, change: Change) -> None:
-        if isinstance(change, SalesInserted):
-            self._insert(change.row, change.sales)
-        elif isinstance(change, SalesRemoved):
-            self._remove(change.row, change.count)
-        elif isinstance(change, SaleChanged):
-            self._rows[change.row] = change.sale
-            self._measure((change.sale,))
-            self.dataChanged.emit(self.index(change.row, 0), self.index(change.row, len(Column) - 1))
-
-    def _insert(self, row: int, sales: tuple[Sale, ...]) -> None:
-        self.beginInsertRows(QModelIndex(), row, row + len(sales) - 1)
-        self._rows[row:row] = sales
-        self._measure(sales)
-        self.endInsertRows()
-
-    def _remove(self, row: int, count: int) -> None:
-        self.beginRemoveRows(QModelIndex(), row, row + count - 1)
-        del self._rows[row : row + count]
-        self.endRemoveRows()
-
-    def _catch_up(self, rows: tuple[Sale, ...]) -> None:
-        """Become `rows`: by one insertion on top where that is all that happened, else as another list."""
-        known = {sale.id for sale in self._rows}
-        fresh = next((row for row, sale in enumerate(rows) if sale.id in known), len(rows))
-        kept = len(rows) - fresh
-        same = kept <= len(self._rows) and all(
-            old.id == new.id for old, new in zip(self._rows[:kept], rows[fresh:], strict=True)
-        )
-        if not same or not kept:
-            self.beginResetModel()
-            self._take_over(rows)
-            self.endResetModel()
-            return
-        if kept < len(self._rows):
-            self._remove(kept, len(self._rows) - kept)
-        differing = [row for row in range(kept) if self._rows[row] is not rows[fresh + row]]
-        if fresh:
-            self._insert(0, rows[:fresh])
-        if differing:
-            self._rows = list(rows)
-            self._measure(rows)
-            top, bottom = fresh + differing[0], fresh + differing[-1]
-            self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
-
-    def _tell_arrived(self, waiting: list[Change], before: int) -> None:
-        """Older pages come at the end, and a list that was read anew is a reset: neither is news."""
-        news = [
-            sale.id
-            for change in reversed(waiting)
-            if isinstance(change, SalesInserted) and (change.row < before or before == 0)
-            for sale in change.sales
-        ]
-        if news:
-            self.arrived.emit(news)
+            whole, _, decimals = sale.total.partition(".")
+            length = len(whole) + max(len(decimals), MINOR_UNITS.get(sale.currency, 2))
+            if length > self._longest.get(sale.currency, (0, ""))[0]:
+                self._longest[sale.currency] = (length, sale.total)
+            if self._oldest is None or sale.created_at < self._oldest.created_at:
+                self._oldest = sale

@@ -12,13 +12,15 @@ Bounds = tuple[datetime | None, datetime | None]
 class Period(Enum):
     """What people choose from."""
 
-    ALL = auto()
     TODAY = auto()
     YESTERDAY = auto()
     WEEK = auto()
     """Today and the six days before."""
-    MONTH = auto()
+    THIRTY_DAYS = auto()
     """Today and the 29 days before."""
+    MONTH = auto()
+    """This calendar month."""
+    ALL = auto()
     CUSTOM = auto()
     """From one day to another, both included."""
 
@@ -49,8 +51,10 @@ def bounds(period: Period, days: Days, now: datetime, zone: tzinfo | None = None
             return _midnight(today - timedelta(days=1), zone), _midnight(today, zone)
         case Period.WEEK:
             return _midnight(today - timedelta(days=6), zone), None
-        case Period.MONTH:
+        case Period.THIRTY_DAYS:
             return _midnight(today - timedelta(days=29), zone), None
+        case Period.MONTH:
+            return _midnight(today.replace(day=1), zone), None
         case Period.CUSTOM:
             first, last = sorted((days.first, days.last))
             return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)

@@ -61,6 +61,10 @@
         <translation>Agregar otra cuenta…</translation>
     </message>
     <message>
+        <source>Settings…</source>
+        <translation>Preferencias…</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Salir</translation>
     </message>
@@ -85,6 +89,56 @@
     </message>
 </context>
 <context>
+    <name>ColumnMenu</name>
+    <message>
+        <source>Sort by</source>
+        <translation>Ordenar por</translation>
+    </message>
+    <message>
+        <source>Usual columns and order</source>
+        <translation>Columnas y orden habituales</translation>
+    </message>
+    <message>
+        <source>The other way round</source>
+        <translation>En orden inverso</translation>
+    </message>
+</context>
+<context>
+    <name>Columns</name>
+    <message>
+        <source>Number</source>
+        <translation>Número</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>Cliente</translation>
+    </message>
+    <message>
+        <source>E-mail</source>
+        <translation>Correo</translation>
+    </message>
+    <message>
+        <source>Items</source>
+        <translation>Artículos</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Canal</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Estado</translation>
+    </message>
+    <message>
+        <source>Total</source>
+        <translation>Total</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Hora</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>Copy</source>
@@ -92,18 +146,216 @@
     </message>
 </context>
 <context>
-    <name>Header</name>
+    <name>Exporting</name>
     <message>
-        <source>Store</source>
-        <translation>Tienda</translation>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
     </message>
+    <message>
+        <source>sales-{day}.csv</source>
+        <translation>ventas-{day}.csv</translation>
+    </message>
+    <message>
+        <source>Export sales</source>
+        <translation>Exportar ventas</translation>
+    </message>
+    <message>
+        <source>The export failed: {problem}</source>
+        <translation>No se pudo exportar: {problem}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{count} sale(s) exported to {file}.</source>
+        <translation>
+            <numerusform>{count} venta exportada en {file}.</numerusform>
+            <numerusform>{count} ventas exportadas en {file}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Mostrar en la carpeta</translation>
+    </message>
+    <message numerus="yes">
+        <source>Exporting… {count} sale(s) so far.</source>
+        <translation>
+            <numerusform>Exportando… {count} venta hasta ahora.</numerusform>
+            <numerusform>Exportando… {count} ventas hasta ahora.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Understood</source>
+        <translation>Entendido</translation>
+    </message>
+</context>
+<context>
+    <name>FiguresStrip</name>
+    <message>
+        <source>Today</source>
+        <translation>Hoy</translation>
+    </message>
+    <message>
+        <source>Revenue</source>
+        <translation>Ingresos</translation>
+    </message>
+    <message>
+        <source>Average sale</source>
+        <translation>Venta promedio</translation>
+    </message>
+    <message>
+        <source>as of {time}</source>
+        <translation>a las {time}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{count} sale(s)</source>
+        <translation>
+            <numerusform>{count} venta</numerusform>
+            <numerusform>{count} ventas</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>as many as yesterday by {time}</source>
+        <translation>tantas como ayer a las {time}</translation>
+    </message>
+    <message>
+        <source>none yesterday by {time}</source>
+        <translation>ninguna ayer a las {time}</translation>
+    </message>
+    <message>
+        <source>▲ {percent} % more than yesterday by {time}</source>
+        <translation>▲ {percent} % más que ayer a las {time}</translation>
+    </message>
+    <message>
+        <source>▼ {percent} % less than yesterday by {time}</source>
+        <translation>▼ {percent} % menos que ayer a las {time}</translation>
+    </message>
+    <message>
+        <source>last {weekday}: {count}</source>
+        <translation>{weekday} pasado: {count}</translation>
+    </message>
+    <message>
+        <source>Sales per day</source>
+        <translation>Ventas por día</translation>
+    </message>
+    <message>
+        <source>Sales per hour</source>
+        <translation>Ventas por hora</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>Horas</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Días</translation>
+    </message>
+    <message>
+        <source>yesterday {count}</source>
+        <translation>ayer {count}</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>Search number, customer, product…</source>
+        <translation>Buscar número, cliente, producto…</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Buscar</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Desde</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Hasta</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Columnas</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation>Quitar filtros</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>todos</translation>
+    </message>
+    <message>
+        <source>Status: {choice}</source>
+        <translation>Estado: {choice}</translation>
+    </message>
+    <message>
+        <source>Channel: {choice}</source>
+        <translation>Canal: {choice}</translation>
+    </message>
+    <message>
+        <source>Period: {choice}</source>
+        <translation>Período: {choice}</translation>
+    </message>
+    <message>
+        <source>All days</source>
+        <translation>Todos los días</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Hoy</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>Ayer</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Últimos 7 días</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Últimos 30 días</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>Este mes</translation>
+    </message>
+    <message>
+        <source>From … to …</source>
+        <translation>Desde … hasta …</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Todos</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
     <message>
         <source>Menu</source>
         <translation>Menú</translation>
     </message>
     <message>
+        <source>Export</source>
+        <translation>Exportar</translation>
+    </message>
+    <message>
+        <source>Write the listed sales to a CSV file (Ctrl+E)</source>
+        <translation>Guardar las ventas de la lista en un archivo CSV (Ctrl+E)</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Preferencias</translation>
+    </message>
+    <message>
+        <source>Settings (Ctrl+,)</source>
+        <translation>Preferencias (Ctrl+,)</translation>
+    </message>
+    <message>
         <source>Sales</source>
         <translation>Ventas</translation>
+    </message>
+    <message>
+        <source>Store: {name}</source>
+        <translation>Tienda: {name}</translation>
     </message>
     <message>
         <source>elsewhere: {new_sales}</source>
@@ -111,10 +363,103 @@
     </message>
 </context>
 <context>
+    <name>History</name>
+    <message>
+        <source>What happened</source>
+        <translation>Qué pasó</translation>
+    </message>
+    <message>
+        <source>The history cannot be shown: {problem}</source>
+        <translation>El historial no se puede mostrar: {problem}</translation>
+    </message>
+    <message>
+        <source>Payment confirmed</source>
+        <translation>Pago confirmado</translation>
+    </message>
+    <message>
+        <source>Checkout created</source>
+        <translation>Checkout creado</translation>
+    </message>
+    <message>
+        <source>Sale created</source>
+        <translation>Venta creada</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Cancelada</translation>
+    </message>
+    <message>
+        <source>Refunded</source>
+        <translation>Reembolsada</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Modificada</translation>
+    </message>
+</context>
+<context>
     <name>KeptAccounts</name>
     <message>
         <source>or with another account</source>
         <translation>o con otra cuenta</translation>
+    </message>
+</context>
+<context>
+    <name>ListPane</name>
+    <message numerus="yes">
+        <source>{count} sale(s)</source>
+        <translation>
+            <numerusform>{count} venta</numerusform>
+            <numerusform>{count} ventas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{count} sale(s) on this computer, the only place to search now</source>
+        <translation>
+            <numerusform>{count} venta en esta computadora; por ahora solo se busca aquí</numerusform>
+            <numerusform>{count} ventas en esta computadora; por ahora solo se busca aquí</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Sorted among {count} sale(s) so far…</source>
+        <translation>
+            <numerusform>Orden entre {count} venta por ahora…</numerusform>
+            <numerusform>Orden entre {count} ventas por ahora…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{count} of …</source>
+        <translation>{count} de …</translation>
+    </message>
+</context>
+<context>
+    <name>Notes</name>
+    <message>
+        <source>Open</source>
+        <translation>Abrir</translation>
+    </message>
+    <message>
+        <source>Mark all seen</source>
+        <translation>Marcar todo como visto</translation>
+    </message>
+    <message>
+        <source>Payment confirmed</source>
+        <translation>Pago confirmado</translation>
+    </message>
+    <message>
+        <source>This is a test. {sale}</source>
+        <translation>Esto es una prueba. {sale}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{count} sale(s)</source>
+        <translation>
+            <numerusform>{count} venta</numerusform>
+            <numerusform>{count} ventas</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>While you were away: {sales}, {amounts}</source>
+        <translation>Mientras no estaba: {sales}, {amounts}</translation>
     </message>
 </context>
 <context>
@@ -128,8 +473,20 @@
         <translation>Copiar detalles</translation>
     </message>
     <message>
+        <source>Try again</source>
+        <translation>Reintentar</translation>
+    </message>
+    <message>
         <source>Understood</source>
         <translation>Entendido</translation>
+    </message>
+    <message>
+        <source>Download page</source>
+        <translation>Página de descarga</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Más tarde</translation>
     </message>
     <message>
         <source>Your server cannot reach its shared log: new sales still arrive, counts may lag.</source>
@@ -183,16 +540,60 @@
         <source>No sales yet</source>
         <translation>Todavía no hay ventas</translation>
     </message>
-</context>
-<context>
-    <name>Notifications</name>
     <message>
-        <source>Payment confirmed</source>
-        <translation>Pago confirmado</translation>
+        <source>Try other words, or another status, channel or period.</source>
+        <translation>Pruebe otras palabras, u otro estado, canal o período.</translation>
     </message>
     <message>
-        <source>While you were away</source>
-        <translation>Mientras no estaba</translation>
+        <source>No sales match</source>
+        <translation>Ninguna venta coincide</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation>Quitar filtros</translation>
+    </message>
+    <message>
+        <source>Older sales are searched as soon as the server can be asked again.</source>
+        <translation>Las ventas anteriores se buscan apenas se pueda consultar de nuevo al servidor.</translation>
+    </message>
+    <message>
+        <source>No sales on this computer match</source>
+        <translation>Ninguna venta de esta computadora coincide</translation>
+    </message>
+    <message>
+        <source>Version {version} of Salebell is out: your server has it already.</source>
+        <translation>Salió la versión {version} de Salebell: su servidor ya la tiene.</translation>
+    </message>
+</context>
+<context>
+    <name>QuietMenu</name>
+    <message>
+        <source>Do not disturb</source>
+        <translation>No molestar</translation>
+    </message>
+    <message>
+        <source>Do not disturb until {time}</source>
+        <translation>No molestar hasta {time}</translation>
+    </message>
+    <message>
+        <source>Until {time} — turn off</source>
+        <translation>Hasta {time} — desactivar</translation>
+    </message>
+    <message>
+        <source>Always, by the schedule</source>
+        <translation>Siempre, según el horario</translation>
+    </message>
+    <message>
+        <source>Until {time}, by the schedule</source>
+        <translation>Hasta {time}, según el horario</translation>
+    </message>
+    <message>
+        <source>For an hour</source>
+        <translation>Durante una hora</translation>
+    </message>
+    <message>
+        <source>Until tomorrow morning</source>
+        <translation>Hasta mañana por la mañana</translation>
     </message>
 </context>
 <context>
@@ -586,6 +987,22 @@
         <translation>La lista del servidor todavía no está al día.</translation>
     </message>
     <message>
+        <source>This sale is not on the server any more.</source>
+        <translation>Esta venta ya no está en el servidor.</translation>
+    </message>
+    <message>
+        <source>There is no connection to your server yet.</source>
+        <translation>Todavía no hay conexión con su servidor.</translation>
+    </message>
+    <message>
+        <source>The file cannot be written there.</source>
+        <translation>El archivo no se puede escribir allí.</translation>
+    </message>
+    <message>
+        <source>Please choose another place.</source>
+        <translation>Por favor, elija otro lugar.</translation>
+    </message>
+    <message>
         <source>This account is not an admin of this shop.</source>
         <translation>Esta cuenta no administra esta tienda.</translation>
     </message>
@@ -632,6 +1049,10 @@
         <translation>Venta seleccionada</translation>
     </message>
     <message>
+        <source>Copy</source>
+        <translation>Copiar</translation>
+    </message>
+    <message>
         <source>Close the details</source>
         <translation>Cerrar los detalles</translation>
     </message>
@@ -662,39 +1083,58 @@
         <source>Changed</source>
         <translation>Modificada</translation>
     </message>
-</context>
-<context>
-    <name>SalesModel</name>
     <message>
         <source>Number</source>
         <translation>Número</translation>
     </message>
     <message>
-        <source>Customer</source>
-        <translation>Cliente</translation>
+        <source>E-mail</source>
+        <translation>Correo</translation>
     </message>
     <message>
-        <source>Channel</source>
-        <translation>Canal</translation>
+        <source>Everything</source>
+        <translation>Todo</translation>
+    </message>
+</context>
+<context>
+    <name>SalesModel</name>
+    <message>
+        <source>{column}, sorted downwards</source>
+        <translation>{column}, de mayor a menor</translation>
     </message>
     <message>
-        <source>Status</source>
-        <translation>Estado</translation>
-    </message>
-    <message>
-        <source>Total</source>
-        <translation>Total</translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation>Hora</translation>
+        <source>{column}, sorted upwards</source>
+        <translation>{column}, de menor a mayor</translation>
     </message>
 </context>
 <context>
     <name>SalesTable</name>
     <message>
-        <source>Sales, the newest first</source>
-        <translation>Ventas, las más nuevas primero</translation>
+        <source>Sales</source>
+        <translation>Ventas</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Columnas</translation>
+    </message>
+    <message>
+        <source>Click to sort, drag to move, right-click to choose columns</source>
+        <translation>Clic para ordenar, arrastrar para mover, clic derecho para elegir columnas</translation>
+    </message>
+</context>
+<context>
+    <name>SalesWindow</name>
+    <message>
+        <source>The sale cannot be shown: its store is not among yours any more.</source>
+        <translation>No se puede mostrar la venta: su tienda ya no está entre las suyas.</translation>
+    </message>
+    <message>
+        <source>The sale cannot be shown: {problem}</source>
+        <translation>No se puede mostrar la venta: {problem}</translation>
+    </message>
+    <message>
+        <source>The filters were cleared to show this sale.</source>
+        <translation>Se quitaron los filtros para mostrar esta venta.</translation>
     </message>
 </context>
 <context>
@@ -702,6 +1142,149 @@
     <message>
         <source>&amp;Change server</source>
         <translation>Cambiar ser&amp;vidor</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsWindow</name>
+    <message>
+        <source>Settings of Salebell</source>
+        <translation>Preferencias de Salebell</translation>
+    </message>
+    <message>
+        <source>{number} %</source>
+        <translation>{number} %</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Tema</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Como el sistema</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Claro</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Oscuro</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Apariencia</translation>
+    </message>
+    <message>
+        <source>Light or dark windows.</source>
+        <translation>Ventanas claras u oscuras.</translation>
+    </message>
+    <message>
+        <source>Notifications</source>
+        <translation>Notificaciones</translation>
+    </message>
+    <message>
+        <source>Show notifications</source>
+        <translation>Mostrar notificaciones</translation>
+    </message>
+    <message>
+        <source>The badge counts every sale in any case.</source>
+        <translation>El contador suma todas las ventas en cualquier caso.</translation>
+    </message>
+    <message>
+        <source>Minimum amount</source>
+        <translation>Importe mínimo</translation>
+    </message>
+    <message>
+        <source>Currency of the minimum</source>
+        <translation>Moneda del mínimo</translation>
+    </message>
+    <message>
+        <source>Sales below this amount stay silent. Empty: every sale rings.</source>
+        <translation>Las ventas por debajo de este importe no suenan. Vacío: suenan todas.</translation>
+    </message>
+    <message>
+        <source>The currency of that amount. Sales in others always ring.</source>
+        <translation>La moneda de ese importe. Las ventas en otras siempre suenan.</translation>
+    </message>
+    <message>
+        <source>Write an amount such as 1500.00 and a currency such as ARS.</source>
+        <translation>Escriba un importe como 1500.00 y una moneda como ARS.</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Probar</translation>
+    </message>
+    <message>
+        <source>Rings once, without touching any figure.</source>
+        <translation>Suena una vez, sin tocar ninguna cifra.</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>Sonido</translation>
+    </message>
+    <message>
+        <source>Cash register</source>
+        <translation>Caja registradora</translation>
+    </message>
+    <message>
+        <source>Soft bell</source>
+        <translation>Campana suave</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Ninguno</translation>
+    </message>
+    <message>
+        <source>Approved sale</source>
+        <translation>Venta aprobada</translation>
+    </message>
+    <message>
+        <source>Pending sale</source>
+        <translation>Venta pendiente</translation>
+    </message>
+    <message>
+        <source>What is heard when a sale is paid.</source>
+        <translation>Lo que se oye cuando se paga una venta.</translation>
+    </message>
+    <message>
+        <source>What is heard when a sale still waits for its payment.</source>
+        <translation>Lo que se oye cuando una venta aún espera su pago.</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>Volumen</translation>
+    </message>
+    <message>
+        <source>How loud it is, beside the computer&apos;s own volume.</source>
+        <translation>Qué tan fuerte suena, además del volumen de la computadora.</translation>
+    </message>
+    <message>
+        <source>Do not disturb</source>
+        <translation>No molestar</translation>
+    </message>
+    <message>
+        <source>Every day</source>
+        <translation>Todos los días</translation>
+    </message>
+    <message>
+        <source>Nothing is shown or heard in these hours; a digest follows.</source>
+        <translation>No se muestra ni se oye nada en estas horas; después llega un resumen.</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Desde</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Hasta</translation>
+    </message>
+    <message>
+        <source>When the quiet begins.</source>
+        <translation>Cuándo empieza el silencio.</translation>
+    </message>
+    <message>
+        <source>When it ends, on the next day if that is earlier.</source>
+        <translation>Cuándo termina; al día siguiente si es más temprano.</translation>
     </message>
 </context>
 <context>
@@ -932,6 +1515,10 @@
     <message>
         <source>Reconnecting in {wait}</source>
         <translation>Reconexión en {wait}</translation>
+    </message>
+    <message>
+        <source>attempt {number} of {all}</source>
+        <translation>intento {number} de {all}</translation>
     </message>
     <message>
         <source>{money} · sale {number}</source>

@@ -4,9 +4,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from salebell_desktop.settings import SettingsStore
 from salebell_desktop.store import AccountChanged, Change, Desk, LinkChanged, LinkState
 from salebell_desktop.ui.actions import Actions, KnownAccount
 from salebell_desktop.ui.clock import Clock
+from salebell_desktop.ui.notifications.quiet_menu import QuietMenu
 from salebell_desktop.ui.theme import Theme
 from salebell_desktop.ui.tray.accounts_menu import AccountsMenu, plain
 from salebell_desktop.ui.words import Words, account_name, sentence
@@ -22,6 +24,7 @@ class ApplicationMenu(QMenu):
     """
 
     open_wanted = Signal()
+    settings_wanted = Signal()
     sign_in_wanted = Signal()
     another_wanted = Signal()
     """Sign in to another account, and keep the one that is shown."""
@@ -29,7 +32,17 @@ class ApplicationMenu(QMenu):
     """Show another account."""
     sign_out_wanted = Signal()
 
-    def __init__(self, desk: Desk, actions: Actions, theme: Theme, words: Words, clock: Clock, *, opens: bool) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        actions: Actions,
+        settings: SettingsStore,
+        theme: Theme,
+        words: Words,
+        clock: Clock,
+        *,
+        opens: bool,
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._words = words
@@ -41,6 +54,8 @@ class ApplicationMenu(QMenu):
         self._state.setEnabled(False)
         self._reconnect = self._add(self.tr("Reconnect now"))
         self._reconnect.triggered.connect(actions.reconnect_now)
+        self.quiet = QuietMenu(settings, words, clock, self)
+        self.addMenu(self.quiet)
         self.addSeparator()
         self._sign_in = self._add(self.tr("Sign in…"))
         self._sign_in.triggered.connect(self.sign_in_wanted)
@@ -52,6 +67,7 @@ class ApplicationMenu(QMenu):
         self.accounts.chosen.connect(self.account_wanted)
         self.addMenu(self.accounts)
         self.addSeparator()
+        self._add(self.tr("Settings…")).triggered.connect(self.settings_wanted)
         self._quit = self._add(self.tr("Quit"))
         self._quit.triggered.connect(actions.quit)
         if not opens:
@@ -70,6 +86,7 @@ class ApplicationMenu(QMenu):
         self._reconnect.setVisible(account is not None)
         self._reconnect.setEnabled(link.state is not LinkState.CONNECTED)
         self._sign_in.setVisible(account is None)
+        self.quiet.refresh()
         self.accounts.refresh()
         several = self.accounts.worth_showing
         self.accounts.menuAction().setVisible(several)

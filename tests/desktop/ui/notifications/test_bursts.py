@@ -1,5 +1,9 @@
+from itertools import pairwise
+
+import pytest
+
 from salebell_desktop.store import Announcement
-from salebell_desktop.ui.notifications.bursts import GATHER, QUIET, SINGLES, WINDOW, Bursts, Ring
+from salebell_desktop.ui.notifications.bursts import GATHER, PAUSE, SINGLES, WINDOW, Bursts, Ring
 from salebell_protocol.events import Event, EventType
 from salebell_protocol.sales import Sale, SaleStatus
 from tests.desktop.ui.stage import sale
@@ -55,7 +59,7 @@ def test_more_are_summed_up_once_it_is_quiet() -> None:
     for number in range(12):
         bursts.add(announcement(sale(number)), 10.0 + number / 10)
 
-    assert bursts.due() == 11.1 + QUIET
+    assert bursts.due() == 11.1 + PAUSE
     assert bursts.take(12.0) == ()
     (ring,) = bursts.take(12.2)
     assert len(ring.sales) == 12
@@ -84,10 +88,27 @@ def test_sales_that_rang_a_moment_ago_count_too() -> None:
         assert len(bursts.take(10.5 + number)) == 1
 
     bursts.add(announcement(sale(8)), 13.0)
-    assert bursts.take(13.0 + GATHER) == ()
     bursts.add(announcement(sale(9)), 13.5)
-    (ring,) = bursts.take(14.5)
+    assert bursts.due() == 12.5 + WINDOW
+    assert bursts.take(17.4) == ()
+    (ring,) = bursts.take(17.5)
     assert numbers(ring) == ["s8", "s9"]
+
+
+@pytest.mark.parametrize("apart", [0.2, 0.9, 1.1, 1.6])
+def test_a_stream_of_sales_is_three_singles_and_then_a_sum_each_window(apart: float) -> None:
+    bursts = Bursts()
+    told: list[tuple[float, int]] = []
+    for step in range(600):
+        now = 10.0 + step / 10
+        if step % round(apart * 10) == 0:
+            bursts.add(announcement(sale(step)), now)
+        told += [(now, len(ring.sales)) for ring in bursts.take(now)]
+
+    sums = [(when, count) for when, count in told if count > 1]
+    assert len(told) - len(sums) <= SINGLES
+    assert all(later - earlier >= WINDOW - 0.2 for (earlier, _), (later, _) in pairwise(sums))
+    assert sum(count for _, count in told) >= 50 / apart
 
 
 def test_after_a_quiet_window_sales_ring_one_by_one_again() -> None:
@@ -138,7 +159,7 @@ def test_the_same_id_in_two_stores_is_two_sales() -> None:
     assert len(bursts.take(11.0)) == 2
 
 
-def test_a_burst_was_missed_when_all_of_it_was() -> None:
+def test_what_was_missed_is_summed_up_as_that_when_all_of_it_was() -> None:
     bursts = Bursts()
     for number in range(5):
         bursts.add(announcement(sale(number), missed=True), 10.0)
@@ -146,9 +167,12 @@ def test_a_burst_was_missed_when_all_of_it_was() -> None:
     bursts.add(announcement(sale(10), missed=True), 12.0)
     bursts.add(announcement(sale(11)), 12.0)
     (mixed,) = bursts.take(20.0)
+    bursts.add(announcement(sale(12), missed=True), 30.0)
+    (single,) = bursts.take(40.0)
 
-    assert missed.missed
-    assert not mixed.missed
+    assert missed.away
+    assert not mixed.away
+    assert not single.away
 
 
 def test_what_is_dropped_is_told_no_more() -> None:
@@ -160,3 +184,14 @@ def test_what_is_dropped_is_told_no_more() -> None:
     assert list(bursts.drop()) == waiting
     assert bursts.take(20.0) == ()
     assert bursts.drop() == ()
+
+
+def test_what_is_dropped_may_be_of_one_store() -> None:
+    bursts = Bursts()
+    for store in ("main", "other", "main"):
+        bursts.add(announcement(sale(1), store=store), 10.0)
+
+    assert [each.store for each in bursts.drop("main")] == ["main", "main"]
+
+    (ring,) = bursts.take(20.0)
+    assert ring.stores == {"other"}

@@ -9,7 +9,7 @@ from salebell_desktop.ui.sales.details import SaleDetails
 from salebell_desktop.ui.theme import Theme
 from salebell_desktop.ui.words import Words
 from salebell_protocol.sales import Customer, Item
-from tests.desktop.ui.stage import sale
+from tests.desktop.ui.stage import Wishes, sale
 
 
 class Browser:
@@ -26,8 +26,8 @@ def browser() -> Browser:
 
 
 @pytest.fixture
-def details(qtbot: QtBot, theme: Theme, words: Words, browser: Browser) -> SaleDetails:
-    made = SaleDetails(theme, words, browser)
+def details(qtbot: QtBot, theme: Theme, words: Words, browser: Browser, wishes: Wishes) -> SaleDetails:
+    made = SaleDetails(theme, words, wishes, browser)
     qtbot.addWidget(made)
     return made
 
@@ -39,7 +39,7 @@ def texts(details: SaleDetails) -> list[str]:
 
 def test_it_says_all_there_is(details: SaleDetails) -> None:
     items = (Item("Mate imperial", 2, "5500"), Item("Bombilla", 1, "4999.5"))
-    details.show_sale(sale(1, items=items, url="https://shop.example.com/sales/1"))
+    details.show_sale("main", sale(1, items=items, url="https://shop.example.com/sales/1"))
 
     said = texts(details)
     for text in ("100001", "$\u00a015.999,00", "María Pérez", "maria@example.com", "checkout"):
@@ -51,19 +51,21 @@ def test_it_says_all_there_is(details: SaleDetails) -> None:
 
 
 def test_another_sale_takes_its_place(details: SaleDetails) -> None:
-    details.show_sale(sale(1, items=(Item("Mate", 2, "1"),)))
-    details.show_sale(sale(2, customer=None))
+    details.show_sale("main", sale(1, items=(Item("Mate", 2, "1"),)))
+    details.show_sale("main", sale(2, customer=None))
 
     said = texts(details)
     assert "100002" in said
     assert not any("Mate" in text or "María" in text for text in said)
-    details.show_sale(None)
+    details.show_sale("main", None)
     assert details.isHidden()
 
 
 def test_producers_texts_are_plain(details: SaleDetails) -> None:
     evil = "<img src=x><b>big</b>"
-    details.show_sale(sale(1, number=evil, customer=Customer(evil, evil), channel=evil, items=(Item(evil, 1, "1"),)))
+    details.show_sale(
+        "main", sale(1, number=evil, customer=Customer(evil, evil), channel=evil, items=(Item(evil, 1, "1"),))
+    )
 
     labels = details.findChildren(QLabel)
     assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
@@ -71,14 +73,14 @@ def test_producers_texts_are_plain(details: SaleDetails) -> None:
 
 
 def test_it_opens_the_sales_page(qtbot: QtBot, details: SaleDetails, browser: Browser) -> None:
-    details.show_sale(sale(1, url="https://shop.example.com/sales/1"))
+    details.show_sale("main", sale(1, url="https://shop.example.com/sales/1"))
     QTest.mouseClick(details.open, Qt.MouseButton.LeftButton)
 
     assert browser.opened == ["https://shop.example.com/sales/1"]
 
 
 def test_without_a_page_there_is_nothing_to_open(details: SaleDetails) -> None:
-    details.show_sale(sale(1))
+    details.show_sale("main", sale(1))
 
     assert details.open.isHidden()
 
@@ -88,7 +90,7 @@ def test_an_address_that_is_not_https_is_never_opened(details: SaleDetails, brow
     """Such a sale cannot be decoded; here it stands for a cache that somebody wrote into."""
     tampered = sale(1, url="https://shop.example.com")
     force_setattr(tampered, "url", url)
-    details.show_sale(tampered)
+    details.show_sale("main", tampered)
 
     assert details.open.isHidden()
     details.open.click()
@@ -96,7 +98,7 @@ def test_an_address_that_is_not_https_is_never_opened(details: SaleDetails, brow
 
 
 def test_hundreds_of_items_are_cut_short(details: SaleDetails) -> None:
-    details.show_sale(sale(1, items=tuple(Item(f"item {number}", 1, "1") for number in range(500))))
+    details.show_sale("main", sale(1, items=tuple(Item(f"item {number}", 1, "1") for number in range(500))))
 
     said = texts(details)
     assert "1 \u00d7 item 99" in said
@@ -106,7 +108,7 @@ def test_hundreds_of_items_are_cut_short(details: SaleDetails) -> None:
 
 def test_a_long_name_does_not_widen_the_pane(qtbot: QtBot, details: SaleDetails) -> None:
     details.show()
-    details.show_sale(sale(1, customer=Customer("x" * 200, "y" * 300), items=(Item("z" * 500, 1, "1"),)))
+    details.show_sale("main", sale(1, customer=Customer("x" * 200, "y" * 300), items=(Item("z" * 500, 1, "1"),)))
     qtbot.waitExposed(details)
 
     assert details.width() == 320

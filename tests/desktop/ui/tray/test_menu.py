@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from salebell_desktop.settings import SettingsStore
 from salebell_desktop.store import Desk, LinkState
 from salebell_desktop.ui.actions import KnownAccount
 from salebell_desktop.ui.theme import Theme
@@ -20,7 +21,7 @@ def menu(
     qtbot: QtBot, desk: Desk, wishes: Wishes, theme: Theme, words: Words, times: Times
 ) -> Iterator[ApplicationMenu]:
     wishes.kept = [ANA]
-    made = ApplicationMenu(desk, wishes, theme, words, times.clock, opens=True)
+    made = ApplicationMenu(desk, wishes, SettingsStore(), theme, words, times.clock, opens=True)
     qtbot.addWidget(made)
     yield made
     made.end()
@@ -39,12 +40,16 @@ def test_connected_it_offers_the_sales_and_to_leave(
 ) -> None:
     shop.connect()
 
-    assert offered(menu) == ["Open sales", "Add another account…", "Sign out ana@example.com…", "Quit"]
+    assert offered(menu) == [
+        "Open sales", "Do not disturb", "Add another account…", "Sign out ana@example.com…", "Settings…", "Quit",
+    ]  # fmt: skip
     assert "Connected" in [action.text() for action in menu.actions()]
     with qtbot.waitSignal(menu.sign_out_wanted):
         choose(menu, "Sign out ana@example.com…")
     with qtbot.waitSignal(menu.another_wanted):
         choose(menu, "Add another account…")
+    with qtbot.waitSignal(menu.settings_wanted):
+        choose(menu, "Settings…")
     choose(menu, "Quit")
     # It is asked first whether somebody really wants to sign out.
     assert wishes.wanted == ["quit"]
@@ -63,7 +68,7 @@ def test_signed_out_it_offers_to_sign_in(qtbot: QtBot, menu: ApplicationMenu, wi
     wishes.kept = [replace(ANA, active=False, signed_in=False)]
     desk.sign_out()
 
-    assert offered(menu) == ["Open sales", "Sign in…", "Quit"]
+    assert offered(menu) == ["Open sales", "Do not disturb", "Sign in…", "Settings…", "Quit"]
     with qtbot.waitSignal(menu.sign_in_wanted):
         choose(menu, "Sign in…")
 
@@ -84,7 +89,7 @@ def test_an_ampersand_in_an_address_is_shown(menu: ApplicationMenu, desk: Desk) 
 def test_in_the_window_it_does_not_offer_to_open_it(
     qtbot: QtBot, desk: Desk, wishes: Wishes, theme: Theme, words: Words, times: Times
 ) -> None:
-    menu = ApplicationMenu(desk, wishes, theme, words, times.clock, opens=False)
+    menu = ApplicationMenu(desk, wishes, SettingsStore(), theme, words, times.clock, opens=False)
     qtbot.addWidget(menu)
 
     assert "Open sales" not in offered(menu)
@@ -107,7 +112,7 @@ def test_several_accounts_have_a_menu_of_their_own(
     wishes.kept = [ANA, BEA]
     menu.aboutToShow.emit()
 
-    assert offered(menu) == ["Open sales", "Reconnect now", "Accounts", "Quit"]
+    assert offered(menu) == ["Open sales", "Reconnect now", "Do not disturb", "Accounts", "Settings…", "Quit"]
     assert offered(menu.accounts) == [
         "ana@example.com · bell.example.com",
         "bea@example.com · other.example.com",
@@ -140,7 +145,7 @@ def test_it_follows_the_account(menu: ApplicationMenu, wishes: Wishes, desk: Des
     wishes.kept = [replace(ANA, active=False)]
     desk.sign_out()
     # The other one is still a click away.
-    assert offered(menu) == ["Open sales", "Sign in…", "Accounts", "Quit"]
+    assert offered(menu) == ["Open sales", "Do not disturb", "Sign in…", "Accounts", "Settings…", "Quit"]
     assert offered(menu.accounts) == ["ana@example.com · bell.example.com"]
 
 
