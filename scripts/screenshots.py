@@ -170,7 +170,7 @@ def made_up_figures(random: Random, currency: str = "ARS") -> Stats:
     """A week of hours and a month of days, the busier the later in the day."""
 
     def bucket(start: datetime, sales: int) -> Bucket:
-        total = f"{sales * random.randint(28_000, 39_000)}.00"
+        total = f"{sales * random.randint(*(70, 95) if currency == 'USD' else (28_000, 39_000))}.00"
         more = (Revenue("USD", "210.00", 1),) if sales > 30 and currency != "USD" else ()
         return Bucket(start=start, sales=sales, approved=sales, revenue=(Revenue(currency, total, sales), *more))
 
@@ -181,6 +181,18 @@ def made_up_figures(random: Random, currency: str = "ARS") -> Stats:
     days = [bucket(midnight - timedelta(days=n), random.randint(24, 58)) for n in range(30, 0, -1)]
     today = bucket(midnight, sum(hour.sales for hour in hours[7 * 24 :]))
     return Stats(store="main", tz="UTC", hours=tuple(hours), days=(*days, today))
+
+
+def made_up_events(sale: Sale) -> tuple[Event, ...]:
+    """A checkout that was paid soon after."""
+    paid = sale.created_at + timedelta(seconds=137)
+    return tuple(
+        Event(
+            id=f"e{offset}", type=EventType.SALE_CREATED, store="main", occurred_at=when, sale=sale, offset=offset,
+            previous="e1" if before else "", created_before=before,
+        )
+        for offset, when, before in ((1, sale.created_at, 0), (2, paid, 1))
+    )  # fmt: skip
 
 
 def signed_in(desk: Desk, sales: list[Sale]) -> SalesStore:
@@ -277,7 +289,10 @@ async def draw_windows(application: QApplication, scheme: Scheme, locale: QLocal
         name = f"{scheme.name.lower()}-{shell.language.code}"
         await draw_sign_in(shell, actions, name, out)
         actions.kept = (ANA,)
-        sales = made_up_sales(Random(11), 40, locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode))
+        currency = locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
+        actions.figures = made_up_figures(Random(7), currency)
+        sales = made_up_sales(Random(11), 40, currency)
+        actions.past = SaleHistory(events=made_up_events(sales[5]))
         store = signed_in(desk, sales)
         shell.window.resize(1180, 760)
         shell.open_sales()

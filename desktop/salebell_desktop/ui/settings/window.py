@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, QTime, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,6 +29,7 @@ from salebell_desktop.ui.words import Words
 _SIZE = (560, 640)
 _LOUDEST = 100
 _FIELD = 176
+_ARROW = 10
 C = TypeVar("C", bound=Enum)
 
 
@@ -215,7 +216,7 @@ class SettingsWindow(QWidget):
         part.addWidget(said)
 
     def _chooser(self, name: str, choices: list[tuple[str, C]], field: str) -> QComboBox:
-        made = QComboBox()
+        made = _Choice(self._theme)
         made.setFont(self._theme.font())
         made.setFixedWidth(self._theme.px(_FIELD))
         made.setAccessibleName(name)
@@ -271,6 +272,24 @@ class SettingsWindow(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)
+
+
+class _Choice(QComboBox):
+    """A choice whose arrow is as sharp as the screen, and of our colours."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the field, and the arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(QColor(self._theme.tokens.muted))
+        box = self.rect().adjusted(0, 0, -self._theme.px(_ARROW), 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "\u25be")
+        painter.end()
 
 
 def _choose(box: QComboBox, value: Enum) -> None:
