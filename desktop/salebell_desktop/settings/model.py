@@ -64,31 +64,11 @@ class Quiet(msgspec.Struct, frozen=True, kw_only=True):
     until: float = 0.0
 
 
-class ProxyKind(StrEnum):
-    """How servers are reached."""
-
-    SYSTEM = "system"
-    NONE = "none"
-    HTTP = "http"
-
-
-class Proxy(msgspec.Struct, frozen=True):
-    """The way to servers.
-
-    Attributes:
-        address: of an HTTP proxy, such as `http://proxy.example.com:3128`; used when `kind` is HTTP. It holds no
-            password: secrets are not for files.
-    """
-
-    kind: ProxyKind = ProxyKind.SYSTEM
-    address: str = ""
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the settings window offers, and that is kept in our own file.
 
     Attributes:
-        language: two letters of an available language; `SYSTEM_LANGUAGE` is the system's.
+        language: two letters of an available language, from the next start on; `SYSTEM_LANGUAGE` is the system's.
         notify: whether notifications are shown at all; the badge counts in any case.
         minimum: None: every sale rings.
         pending_sound, approved_sound: what is heard of a sale of that status.
@@ -104,5 +84,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     approved_sound: Sound = Sound.REGISTER
     volume: Volume = 70
     quiet: Quiet = Quiet()
-    proxy: Proxy = Proxy()
     update_dismissed: str = ""

@@ -9,6 +9,8 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 """`salebell_LANGUAGE.ts` and what `scripts/compile-translations` makes of them."""
 
 DEFAULT = "en"
+NAMES = {"en": "English", "es": "Español"}
+"""What each language calls itself."""
 
 
 def available() -> tuple[str, ...]:

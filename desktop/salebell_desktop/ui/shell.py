@@ -103,7 +103,7 @@ class Shell(QObject):
         self._preferences = preferences or Preferences()
         clock = clock or Clock()
         locale = _usable(self._preferences.locale or QLocale.system())
-        self.language = set_up_application(application, locale)
+        self.language = set_up_application(application, spoken(settings.now, locale))
         self.theme = Theme(application, self._preferences.scheme or scheme_of(settings.now))
         words = Words(Format(locale))
         self._menus = [
@@ -279,6 +279,11 @@ class Shell(QObject):
         self.tray.message_clicked.connect(balloon.message_clicked)
         system = SystemNotifier(NAME, lambda: picture(self._places.cache))
         return FirstThatWorks([system, balloon, NullNotifier()], clock.steady)
+
+
+def spoken(settings: Settings, locale: QLocale) -> QLocale:
+    """Of whose language the program is: the chosen one, or the user's own."""
+    return QLocale(settings.language) if settings.language else locale
 
 
 def scheme_of(settings: Settings) -> Scheme | None:

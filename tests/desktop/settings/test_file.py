@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from salebell_desktop.settings import (
     Minimum,
-    Proxy,
-    ProxyKind,
     Quiet,
     Settings,
     SettingsStore,
@@ -32,7 +30,6 @@ ANY = st.builds(
         days=st.frozensets(st.integers(0, 6)),
         until=st.floats(0, 4e9),
     ),
-    proxy=st.builds(Proxy, st.sampled_from(ProxyKind), st.just("http://proxy.example.com:3128")),
 )
 
 

@@ -114,6 +114,13 @@ def test_notes_get_the_applications_picture(tmp_path: Path) -> None:
     assert picture(tmp_path / "missing") is None
 
 
+async def test_it_speaks_the_language_that_was_chosen(desk: Desk, shop: Shop, stage: Stage) -> None:
+    stage.settings.change(language="es")
+    shell = stage.shell(desk, hidden=True, locale="en_GB")
+    assert shell.language.code == "es"
+    assert shell.settings.windowTitle() == "Preferencias de Salebell"
+
+
 async def test_a_computer_without_a_locale_groups_digits_all_the_same(desk: Desk, shop: Shop, stage: Stage) -> None:
     shell = stage.shell(desk, hidden=True, locale="C")
     shop.ring(sale(6))

@@ -1,8 +1,7 @@
 """The settings window: what can be chosen, applied at once, each with a line on what it does."""
 
-from collections.abc import Callable
-from enum import Enum
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -21,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from salebell_desktop.settings import Minimum, SettingsStore, Sound, ThemeChoice
+from salebell_desktop.settings import SYSTEM_LANGUAGE, Minimum, SettingsStore, Sound, ThemeChoice
+from salebell_desktop.ui.language import NAMES, available
 from salebell_desktop.ui.parts import button, card, label
 from salebell_desktop.ui.theme import Text, Theme
 from salebell_desktop.ui.words import Words
@@ -30,7 +30,6 @@ _SIZE = (560, 640)
 _LOUDEST = 100
 _FIELD = 176
 _ARROW = 10
-C = TypeVar("C", bound=Enum)
 
 
 class SettingsWindow(QWidget):
@@ -82,6 +81,7 @@ class SettingsWindow(QWidget):
         """Show what holds now."""
         now = self._settings.now
         quiet = now.quiet
+        _choose(self.language, now.language)
         _choose(self.scheme, now.theme)
         _choose(self.approved, now.approved_sound)
         _choose(self.pending, now.pending_sound)
@@ -114,6 +114,11 @@ class SettingsWindow(QWidget):
             "theme",
         )
         part = self._part(self.tr("Appearance"))
+        names = [(NAMES.get(code, code), code) for code in available()]
+        self.language = self._chooser(
+            self.tr("Language"), [(self.tr("As the system"), SYSTEM_LANGUAGE), *names], "language"
+        )
+        self._row(part, self.language, self.tr("Holds when Salebell starts the next time."))
         self._row(part, self.scheme, self.tr("Light or dark windows."))
 
     def _add_notifications(self) -> None:
@@ -215,7 +220,7 @@ class SettingsWindow(QWidget):
         part.addLayout(row)
         part.addWidget(said)
 
-    def _chooser(self, name: str, choices: list[tuple[str, C]], field: str) -> QComboBox:
+    def _chooser(self, name: str, choices: Sequence[tuple[str, str]], field: str) -> QComboBox:
         made = _Choice(self._theme)
         made.setFont(self._theme.font())
         made.setFixedWidth(self._theme.px(_FIELD))
@@ -292,6 +297,6 @@ class _Choice(QComboBox):
         painter.end()
 
 
-def _choose(box: QComboBox, value: Enum) -> None:
+def _choose(box: QComboBox, value: str) -> None:
     with QSignalBlocker(box):
         box.setCurrentIndex(box.findData(value))

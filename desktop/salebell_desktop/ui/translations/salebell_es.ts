@@ -1175,6 +1175,14 @@
         <translation>Apariencia</translation>
     </message>
     <message>
+        <source>Language</source>
+        <translation>Idioma</translation>
+    </message>
+    <message>
+        <source>Holds when Salebell starts the next time.</source>
+        <translation>Vale desde el próximo inicio de Salebell.</translation>
+    </message>
+    <message>
         <source>Light or dark windows.</source>
         <translation>Ventanas claras u oscuras.</translation>
     </message>

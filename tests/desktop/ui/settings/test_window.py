@@ -27,6 +27,8 @@ def window(qtbot: QtBot, settings: SettingsStore, theme: Theme, words: Words) ->
 
 
 def test_what_is_chosen_holds_at_once(window: SettingsWindow, settings: SettingsStore) -> None:
+    assert [window.language.itemText(row) for row in (1, 2)] == ["English", "Español"]
+    window.language.setCurrentIndex(2)
     window.scheme.setCurrentIndex(2)
     window.notify.setChecked(False)
     window.approved.setCurrentIndex(1)
@@ -36,6 +38,7 @@ def test_what_is_chosen_holds_at_once(window: SettingsWindow, settings: Settings
     window.start.setTime(QTime(21, 30))
     window.until.setTime(QTime(7, 0))
     now = settings.now
+    assert now.language == "es"
     assert (now.theme, now.notify, now.volume) == (ThemeChoice.DARK, False, 35)
     assert (now.approved_sound, now.pending_sound) == (Sound.BELL, Sound.NONE)
     assert (now.quiet.scheduled, now.quiet.start, now.quiet.end) == (True, 21 * 60 + 30, 7 * 60)
@@ -73,8 +76,8 @@ def test_a_test_is_asked_for(qtbot: QtBot, window: SettingsWindow) -> None:
 
 def test_every_control_has_a_name_and_a_line_on_what_it_does(window: SettingsWindow) -> None:
     controls: list[QWidget] = [
-        window.scheme, window.notify, window.amount, window.currency, window.test, window.approved, window.pending,
-        window.volume, window.scheduled, window.start, window.until,
+        window.language, window.scheme, window.notify, window.amount, window.currency, window.test, window.approved,
+        window.pending, window.volume, window.scheduled, window.start, window.until,
     ]  # fmt: skip
     for control in controls:
         assert control.accessibleName() or control is window.test
