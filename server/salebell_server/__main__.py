@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import AbstractAsyncContextManager
+from typing import TextIO
 
 from salebell_server.stopping import Stop
 
@@ -31,7 +32,23 @@ def main() -> None:
 
         app.serve(settings, stop, workers)
 
-    cli(obj=Context(os.environ, Commands(open_storage=open_storage, serve=serve)))
+    try:
+        cli(obj=Context(os.environ, Commands(open_storage=open_storage, serve=serve)))
+    finally:
+        give_up_unread(sys.stderr)
+
+
+def give_up_unread(stream: TextIO) -> None:
+    """Let go of what `stream` still holds when nobody reads it any more.
+
+    The interpreter would try again as it ends, and make that failure its status (docs.python.org, `sys.exit`).
+    """
+    try:
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 if __name__ == "__main__":
