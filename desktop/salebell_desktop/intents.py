@@ -113,7 +113,7 @@ class Intents:
 
     async def export(self, listing: Listing, path: Path, progress: Callable[[int], None]) -> int | Told:
         """See `SalesActions.export`."""
-        return await self._read(lambda lists: export(lists.pages(listing.store, listing.query), path, progress))
+        return await self._read(lambda lists: export(lists.everything(listing, progress), path))
 
     def sign_out(self) -> None:
         """See `Actions.sign_out`."""

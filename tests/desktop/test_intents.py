@@ -1,7 +1,7 @@
 """What the views want, as the client is asked for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,8 +25,8 @@ from salebell_desktop.identity.saved import SavedAccount
 from salebell_desktop.intents import NOT_CONNECTED, Intents
 from salebell_desktop.store import Listing, Order, Query, SalesStore
 from salebell_desktop.ui.actions import Actions, KnownAccount, ServerFound, Told
-from salebell_protocol.events import Position
-from salebell_protocol.http import ClientConfig, Provider, SalesPage
+from salebell_protocol.http import ClientConfig, Provider
+from salebell_protocol.sales import Sale
 
 SERVER = "wss://api.example.com"
 ANA = SavedAccount(server=SERVER, provider=Provider.LOCAL, uid="u1", email="ana@example.com", name="Ana")
@@ -163,10 +163,11 @@ class Reader:
 
     history = statistics = sale
 
-    async def pages(self, store: str, query: Query) -> AsyncIterator[SalesPage]:
+    async def everything(self, listing: Listing, progress: Callable[[int], None]) -> AsyncIterator[Sequence[Sale]]:
         if self.failure is not None:
             raise self.failure
-        yield SalesPage(sales=(), next_before=None, unread=0, position=Position("e", 0, ""))
+        progress(len(listing.rows))
+        yield listing.rows.newest(9)
 
 
 async def test_reading_from_the_server(intents: Intents, client: Asked, tmp_path: Path) -> None:
@@ -178,7 +179,9 @@ async def test_reading_from_the_server(intents: Intents, client: Asked, tmp_path
     assert await intents.find_sale("main", "s1") == "main s1"
     assert await intents.history("main", "s1") == "main s1"
     assert await intents.statistics("main", "UTC") == "main UTC"
-    assert await intents.export(listing, tmp_path / "x.csv", lambda _count: None) == 0
+    told: list[int] = []
+    assert await intents.export(listing, tmp_path / "x.csv", told.append) == 0
+    assert told == [0]
 
 
 async def test_reading_that_fails_is_told(intents: Intents, client: Asked, tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from salebell_protocol.http import SalesPage
 from salebell_protocol.sales import Sale
 
 CANNOT_WRITE = "The file cannot be written there. Please choose another place."
@@ -55,54 +55,90 @@ def cells(sale: Sale, zone: tzinfo | None) -> Sequence[str]:
     return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row)
 
 
-async def export(
-    pages: AsyncIterator[SalesPage], path: Path, progress: Callable[[int], None], zone: tzinfo | None = None
-) -> int:
-    """Write all sales of some pages to `path`; the answer is how many.
+async def export(batches: AsyncIterator[Sequence[Sale]], path: Path, zone: tzinfo | None = None) -> int:
+    """Write sales, that come in batches, to `path`; the answer is how many.
 
-    What was at `path` before stays until the new file is whole. Cancelled or failed, it leaves nothing behind.
+    What was at `path` before stays until the new file is whole. Cancelled or failed before, it leaves nothing behind.
+
+    Args:
+        batches: the sales.
+        path: of the file.
+        zone: of the times in it; None is the computer's.
 
     Raises:
         ExportRefused: the file cannot be written.
-        Exception: what reading a page raises.
+        Exception: what getting a batch raises.
     """
-    beside = path.with_name(path.name + _SUFFIX)
-    file = await asyncio.to_thread(_opened, beside)
+    draft = _Draft(path)
+    written = 0
     try:
-        written = 0
-        async for page in pages:
-            await asyncio.to_thread(_write, file, [cells(sale, zone) for sale in page.sales])
-            written += len(page.sales)
-            progress(written)
-        await asyncio.to_thread(_finish, file, beside, path)
+        await _in_thread(draft.open)
+        async for sales in batches:
+            await _in_thread(partial(draft.write, sales, zone))
+            written += len(sales)
+        await _in_thread(draft.save)
+        await _in_thread(draft.keep)
     except OSError:
         raise ExportRefused(CANNOT_WRITE) from None
     finally:
-        with suppress(OSError):
-            file.close()
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        await _in_thread(draft.discard)
     return written
 
 
-def _opened(path: Path) -> TextIO:
+class _Draft:
+    """A file that grows beside the one that it is to become. All of it blocks, and raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._beside = path
+        self._file: TextIO | None = None
+
+    def open(self) -> None:
+        """Begin, under a name that nobody has."""
+        if self._path.is_dir():
+            raise IsADirectoryError(self._path)
+        number = 0
+        while self._file is None:
+            self._beside = self._path.with_name(f"{self._path.name}{number or ''}{_SUFFIX}")
+            with suppress(FileExistsError):
+                self._file = self._beside.open("x", encoding="utf-8-sig", newline="")
+            number += 1
+        csv.writer(self._file).writerow(HEADINGS)
+
+    def write(self, sales: Iterable[Sale], zone: tzinfo | None) -> None:
+        """Append a row for each."""
+        if self._file is not None:
+            csv.writer(self._file).writerows(cells(sale, zone) for sale in sales)
+
+    def save(self) -> None:
+        """See to it that it is on the disk."""
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def keep(self) -> None:
+        """Put it in place."""
+        self._beside.replace(self._path)
+        self._file = None
+
+    def discard(self) -> None:
+        """Leave nothing, unless it was kept. Raises nothing."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+            with suppress(OSError):
+                self._beside.unlink()
+
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Do what blocks on a thread. Cancelled, it ends when the thread is done: nothing goes on behind one's back."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
     try:
-        file = path.open("w", encoding="utf-8-sig", newline="")
-        _write(file, [HEADINGS])
-    except OSError:
-        raise ExportRefused(CANNOT_WRITE) from None
-    return file
-
-
-def _write(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
-    csv.writer(file).writerows(rows)
-
-
-def _finish(file: TextIO, beside: Path, path: Path) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-    file.close()
-    beside.replace(path)
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 def _written(instant: datetime, zone: tzinfo | None) -> str:

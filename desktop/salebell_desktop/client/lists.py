@@ -1,7 +1,7 @@
 """Reading a store's sales over HTTP: the newest after continuity was lost, older ones as people scroll and search."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from salebell_desktop.client.clock import Clock
@@ -9,7 +9,7 @@ from salebell_desktop.client.http import ServerHttp
 from salebell_desktop.client.link import TokenSource
 from salebell_desktop.connection import backoff
 from salebell_desktop.identity.errors import HttpFailure, IdentityError, ServerProblem
-from salebell_desktop.store import Listing, Order, Query, SalesStore
+from salebell_desktop.store import Listing, Order, Query, SalesList, SalesStore
 from salebell_protocol.http import SaleHistory, SalesPage, Stats
 from salebell_protocol.sales import Sale
 
@@ -54,7 +54,7 @@ class ListReader:
             await self._clock.sleep(0.5 + backoff.ceiling(failures) * self._random())
 
     async def load_more(self, listing: Listing) -> None:
-        """Read on in a listing: one page, or in an order that is not the server's, all there is.
+        """Read on in a listing: one page, or as many as it takes until its rows are in order.
 
         How it goes is told by the listing.
         """
@@ -70,34 +70,52 @@ class ListReader:
             if not listing.took(request, page):
                 listing.failed(request, _BEHIND)
                 return
-            if listing.order == NEWEST_FIRST and page.sales:
+            if listing.in_order and page.sales:
                 return
 
-    async def pages(self, store: str, query: Query) -> AsyncIterator[SalesPage]:
-        """All pages of a store's sales that match a query, the newest first.
+    async def everything(self, listing: Listing, progress: Callable[[int], None]) -> AsyncIterator[Sequence[Sale]]:
+        """All sales of a listing in its order, in batches, with those that it has not read.
+
+        Args:
+            listing: its query and order; it may be closed meanwhile.
+            progress: is told how many sales have been read.
 
         Raises:
-            HttpFailure: the server did not give one.
+            HttpFailure: the server did not give them.
             IdentityError: there is no token to ask with.
         """
-        before: str | None = None
+        if listing.complete:
+            sales = listing.rows.newest(len(listing.rows))
+            progress(len(sales))
+            yield sales
+            return
+        read: list[Sale] = []
+        count, before = 0, None
         while True:
-            page = await self._page(store, query, before)
-            yield page
+            page = await self._page(listing.store, listing.query, before)
+            count += len(page.sales)
+            progress(count)
+            if listing.order == NEWEST_FIRST:
+                yield page.sales
+            else:
+                read.extend(page.sales)
             before = page.next_before
             if before is None:
-                return
+                break
+        if read:
+            ordered = await asyncio.to_thread(SalesList, listing.store, read, len(read), listing.order)
+            yield ordered.newest(len(ordered))
 
     async def sale(self, store: str, sale_id: str) -> Sale:
-        """One sale. Raises as `pages` does."""
+        """One sale. Raises as `everything` does."""
         return await self._asking(lambda token: self._http.sale(store, sale_id, token))
 
     async def history(self, store: str, sale_id: str) -> SaleHistory:
-        """What happened to one sale. Raises as `pages` does."""
+        """What happened to one sale. Raises as `everything` does."""
         return await self._asking(lambda token: self._http.history(store, sale_id, token))
 
     async def statistics(self, store: str, tz: str) -> Stats:
-        """Counts and revenue. Raises as `pages` does."""
+        """Counts and revenue. Raises as `everything` does."""
         return await self._asking(lambda token: self._http.statistics(store, tz, token))
 
     async def _page(self, store: str, query: Query, before: str | None) -> SalesPage:

@@ -93,12 +93,21 @@ class SalesList:
         self._remove(sale)
         return (SalesRemoved(store=self._store, row=row, count=1),)
 
-    def replace(self, sales: Iterable[Sale], as_of: int) -> tuple[Change, ...]:
-        """Become the list that was read when the log's top was `as_of`, with what events changed since."""
+    def replace(self, sales: Iterable[Sale], as_of: int, floor: Key | None = None) -> tuple[Change, ...]:
+        """Become the list that was read when the log's top was `as_of`, with what events changed since.
+
+        Args:
+            sales: what was read.
+            as_of: the offset at which that was so.
+            floor: what sorts behind this was not read, and is not kept either; None: everything was read.
+        """
         later = [(self._sales[sale_id], offset) for sale_id, offset in self._as_of.items() if offset > as_of]
         self._fill(sales, as_of)
         for sale, offset in later:
-            self.put(sale, offset)
+            if floor is None or self._key(sale) <= floor:
+                self.put(sale, offset)
+            else:
+                self.remove(sale.id)
         return (SalesReset(store=self._store, sales=self.newest(len(self))),)
 
     def forget_offsets(self) -> None:

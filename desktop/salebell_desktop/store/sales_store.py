@@ -1,6 +1,6 @@
 """One store of the signed-in admin: its sales, its badge, its place in the log, its connection."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum, auto
 
 from salebell_desktop.store.announcement import Announcement, Announcer
@@ -20,7 +20,7 @@ from salebell_desktop.store.listing import LIMIT as LISTING_LIMIT
 from salebell_desktop.store.listing import Listing
 from salebell_desktop.store.looks import Look, Looks
 from salebell_desktop.store.query import Order, Query
-from salebell_desktop.store.sales_list import LIMIT, SalesList
+from salebell_desktop.store.sales_list import LIMIT, SalesList, join
 from salebell_desktop.store.shown import ShownEvents
 from salebell_desktop.store.snapshot import Snapshot
 from salebell_desktop.store.sort_keys import created_key
@@ -91,7 +91,7 @@ class SalesStore:
         self._away = True
         self._caught_up = 0
         self._list_state, self._list_problem = ListState.STALE, ""
-        self._oldest_known = False
+        self._floor = created_key(self._sales[len(self._sales) - 1]) if len(self._sales) else None
         self._adopted = 0
         self._changes: list[Change] = []
         self._unsaved = UnsavedParts()
@@ -132,10 +132,8 @@ class SalesStore:
 
     @property
     def floor(self) -> tuple[int, str] | None:
-        """The `created_key` of the oldest row: the list has no holes down to it. None: it has every sale there is."""
-        if not len(self._sales) or (self._oldest_known and not self._sales.full):
-            return None
-        return created_key(self._sales[len(self._sales) - 1])
+        """A `created_key` down to which the list has every sale, and below which none. None: it has all there are."""
+        return self._floor
 
     def listing(self, query: Query, order: Order, limit: int = LISTING_LIMIT) -> Listing:
         """The sales that match `query`, in `order`. Whoever made it closes it."""
@@ -288,8 +286,9 @@ class SalesStore:
         """The first page was read. False when it is of another log, or of an earlier time, than this store follows."""
         if not self._fits(page) or page.position.offset < self._adopted:
             return False
-        self._changes.extend(self._sales.replace(page.sales, page.position.offset))
-        self._oldest_known = page.next_before is None
+        floor = None if page.next_before is None or not page.sales else created_key(page.sales[-1])
+        self._changes.extend(self._sales.replace(page.sales, page.position.offset, floor))
+        self._set_floor(floor)
         self._whole = True
         self._unsaved.replace(self._sales)
         self._save_due()
@@ -297,6 +296,27 @@ class SalesStore:
         self._gaze()
         self._tell()
         return True
+
+    def extend(self, sales: Iterable[Sale], page: SalesPage, above: tuple[int, str]) -> None:
+        """A listing of all sales has read on: keep what it read, if that is where this list ends and it has room.
+
+        Args:
+            sales: those of the page, and what came to be among them meanwhile.
+            page: what was read.
+            above: the listing's floor before: the page begins there.
+        """
+        if self.needs_list or self._floor is None or self._floor < above or self._sales.full:
+            return
+        changes: list[Change] = []
+        for sale in sales:
+            join(changes, self._sales.put(sale, page.position.offset))
+        if page.next_before is None:
+            self._set_floor(None)
+        elif page.sales:
+            self._set_floor(created_key(page.sales[-1]))
+        self._change_sales(changes)
+        self._save_due()
+        self._tell()
 
     # What the cache keeps.
 
@@ -376,13 +396,21 @@ class SalesStore:
 
     def _hear(self, sale: Sale, offset: int | None) -> None:
         """Keep what an event told, unless it is older than the list goes: the list has no holes."""
-        if sale.id in self._sales or not self._below(sale):
+        if not self._below(sale):
             self._change_sales(self._sales.put(sale, offset))
+            self._set_floor(self._floor)
+        elif sale.id in self._sales:
+            # It was created earlier than was thought, and there may be others in between.
+            self._changes.extend(self._sales.remove(sale.id))
+            self._unsaved.replace(self._sales)
         self._changes.append(SaleHeard(store=self.name, sale=sale, offset=offset))
 
     def _below(self, sale: Sale) -> bool:
-        floor = self.floor
-        return floor is not None and created_key(sale) > floor
+        return self._floor is not None and created_key(sale) > self._floor
+
+    def _set_floor(self, floor: tuple[int, str] | None) -> None:
+        """A full list has let go of what was older than its last row."""
+        self._floor = created_key(self._sales[len(self._sales) - 1]) if self._sales.full else floor
 
     def _announcement(self, event: Event) -> Announcement | None:
         if event.type is not EventType.SALE_CREATED or not self._shown.add(event.id):
@@ -430,7 +458,7 @@ class SalesStore:
     def _fits(self, page: SalesPage) -> bool:
         return self._position is None or self._position.epoch == page.position.epoch
 
-    def _change_sales(self, changes: tuple[Change, ...]) -> None:
+    def _change_sales(self, changes: Collection[Change]) -> None:
         self._changes.extend(changes)
         self._unsaved.note(changes)
 

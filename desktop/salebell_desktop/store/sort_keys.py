@@ -24,13 +24,19 @@ _LONGEST = 100
 """Characters of a text that decide."""
 _WIDTH = 20
 _RANK = {status: rank for rank, status in enumerate(SaleStatus)}
-_END = 1
-"""Sorts behind every character when they are negative: reversed, the longer text comes first."""
+_COMPLEMENT = bytes(range(255, -1, -1))
+_END = b"\xff"
+"""Sorts behind the complement of every byte of a text: reversed, the longer text comes first."""
 
 
 def created_key(sale: Sale) -> tuple[int, str]:
     """The server's own order: the newest first, then by id."""
     return (-((sale.created_at - _EPOCH) // _MICROSECOND), sale.id)
+
+
+def instant_of(key: tuple[int, str]) -> datetime:
+    """When the sale of a `created_key` was created."""
+    return _EPOCH - key[0] * _MICROSECOND
 
 
 def sort_key(order: Order) -> Callable[[Sale], Key]:
@@ -40,9 +46,11 @@ def sort_key(order: Order) -> Callable[[Sale], Key]:
             return created_key
         case SortKey.CREATED, False:
             return _oldest_first
-        case SortKey.TOTAL, descending:
-            sign = -1 if descending else 1
-            return lambda sale: (sale.currency, sign * Decimal(sale.total), *created_key(sale))
+        case SortKey.TOTAL, True:
+            # Arithmetic would round to the digits of a context.
+            return lambda sale: (sale.currency, Decimal(sale.total).copy_negate(), *created_key(sale))
+        case SortKey.TOTAL, False:
+            return lambda sale: (sale.currency, Decimal(sale.total), *created_key(sale))
         case SortKey.STATUS, descending:
             sign = -1 if descending else 1
             return lambda sale: (sign * _RANK[sale.status], *created_key(sale))
@@ -78,5 +86,6 @@ _TEXTS: dict[SortKey, Callable[[Sale], str]] = {
 }
 
 
-def _reversed(text: str) -> tuple[int, ...]:
-    return (*(-ord(character) for character in text), _END)
+def _reversed(text: str) -> bytes:
+    # UTF-8 sorts as its characters do (RFC 3629, section 1).
+    return text.encode("utf-8", "surrogatepass").translate(_COMPLEMENT) + _END

@@ -261,6 +261,57 @@ class TestLists:
         assert [sale.id for sale in listing.rows.newest(9)] == ["s4", "s3", "s2", "s1", "s0"]
         assert listing.in_order
 
+    async def test_after_a_new_list_it_is_read_as_far_as_it_was(
+        self, signed_in: Any, bench: Any, shop: Any, until: Any
+    ) -> None:
+        shop.sales = [shop.sale(f"s{number}", -number) for number in range(7)]
+        client, peer = await signed_in(offset=1)
+        store = bench.desk.store("main")
+        await until(lambda: not store.needs_list)
+        listing = store.listing(Query(), Order())
+        for _ in range(2):
+            await client.lists.load_more(listing)
+        assert len(listing.rows) == 5
+        peer.drop()
+        shop.sales = [shop.sale("new", 9), *shop.sales[:4], *shop.sales[5:]]
+        shop.top = shop.position(99)
+        await shop.admit(RESET, 99)
+        await until(lambda: store.sales.get("new") is not None)
+        assert [sale.id for sale in listing.rows.newest(9)] == ["new", "s0", "s1", "s2", "s3", "s4"]
+        await client.lists.load_more(listing)
+        assert listing.in_order
+        assert [sale.id for sale in listing.rows.newest(9)] == ["new", "s0", "s1", "s2", "s3", "s5", "s6"]
+
+    @pytest.mark.parametrize(
+        ("order", "expected"),
+        [(Order(), ["s0", "s1", "s2", "s3", "s4"]), (Order(descending=False), ["s4", "s3", "s2", "s1", "s0"])],
+    )
+    async def test_all_of_a_listing_whatever_it_has_read(
+        self, signed_in: Any, bench: Any, shop: Any, until: Any, order: Order, expected: list[str]
+    ) -> None:
+        shop.sales = [shop.sale(f"s{number}", -number) for number in range(5)]
+        client, _ = await signed_in(offset=1)
+        store = bench.desk.store("main")
+        await until(lambda: not store.needs_list)
+        listing = store.listing(Query(), order)
+        told: list[int] = []
+
+        async def everything() -> list[str]:
+            told.clear()
+            return [sale.id async for batch in client.lists.everything(listing, told.append) for sale in batch]
+
+        assert not listing.complete
+        assert await everything() == expected
+        assert told == [2, 4, 5]
+        while listing.progress is not Progress.WHOLE:
+            await client.lists.load_more(listing)
+        assert listing.complete
+        assert await everything() == expected
+        assert told == [5], "nothing has to be asked"
+        listing.close()
+        assert await everything() == expected
+        assert told == [2, 4, 5], "what was closed follows nothing any more"
+
     async def test_older_sales_below_those_of_the_cache(
         self, signed_in: Any, bench: Any, shop: Any, until: Any
     ) -> None:

@@ -24,7 +24,7 @@ from salebell_desktop.store import (
     SalesStore,
     SortKey,
 )
-from salebell_desktop.store.sort_keys import sort_key
+from salebell_desktop.store.sort_keys import created_key, sort_key
 from salebell_protocol.events import EventType
 from salebell_protocol.messages import Recovery
 from salebell_protocol.sales import Customer, Item, Sale, SaleStatus
@@ -119,10 +119,9 @@ class TestPages:
         request = listing.request()
         assert request is not None
         partly.loaded(facts.page(facts.sale("s9", 9), offset=5, next_before="m"))
-        assert ids(listing) == ["s9"]
         assert listing.took(request, facts.page(facts.sale("s1", 1), offset=5))
         listing.failed(request, "No.")
-        assert ids(listing) == ["s9"]
+        assert ids(listing) == ["s9", "s8"]
         assert listing.progress is Progress.PARTLY
 
     def test_an_empty_page_in_between(self, partly: SalesStore, facts: Facts) -> None:
@@ -150,6 +149,32 @@ class TestPages:
         partly.event(facts.event(6, facts.sale("s10", 10)))
         assert ids(listing) == ["s9", "s8"]
         assert listing.request() is None
+
+
+class TestComplete:
+    """Whether what is listed can be told without asking the server."""
+
+    def test_once_it_was_read_to_the_end(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order())
+        assert not listing.complete
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(facts.sale("s8", 8), offset=5))
+        assert listing.complete
+        partly.authenticated(facts.success(Recovery.RESET, 9))
+        assert not listing.complete, "something was missed"
+
+    def test_not_when_it_had_no_room(self, current: SalesStore, facts: Facts) -> None:
+        listing = current.listing(Query(), Order(), limit=1)
+        assert listing.complete
+        current.event(facts.event(6, "a"))
+        assert listing.progress is Progress.WHOLE
+        assert not listing.complete
+
+    def test_not_when_it_follows_nothing_any_more(self, current: SalesStore) -> None:
+        listing = current.listing(Query(), Order())
+        listing.close()
+        assert not listing.complete
 
 
 class TestEvents:
@@ -234,12 +259,186 @@ class TestMarkedSeen:
         assert desk.badge == 1, "nobody is looking"
 
 
+class TestLostContinuity:
+    """The store reads its list anew: rows stay where they are, and their pages are read again."""
+
+    @pytest.fixture
+    def listing(self, partly: SalesStore, facts: Facts) -> Listing:
+        """Sales of the minutes 9 to 5 are listed, and the store has lost continuity."""
+        listing = partly.listing(Query(), Order())
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(*(facts.sale(f"s{n}", n) for n in (8, 7, 6, 5)), offset=5, next_before="n"))
+        partly.authenticated(facts.success(Recovery.RESET, 90))
+        return listing
+
+    def test_nobody_loses_their_place(self, listing: Listing, partly: SalesStore, facts: Facts) -> None:
+        told: list[Change] = []
+        listing.observe(told.append)
+        partly.loaded(facts.page(facts.sale("n9", 99), facts.sale("n8", 98), offset=90, next_before="m"))
+        assert ids(listing) == ["n9", "n8", "s9", "s8", "s7", "s6", "s5"]
+        assert told == [SalesReset(store="main", sales=listing.rows.newest(9)), ListingChanged(store="main")]
+        assert not listing.in_order, "there may be others in between"
+
+    def test_pages_confirm_what_is_there(self, listing: Listing, partly: SalesStore, facts: Facts) -> None:
+        partly.loaded(facts.page(facts.sale("n9", 99), facts.sale("n8", 98), offset=90, next_before="m"))
+        partly.event(facts.event(91, facts.sale("s7", 7, total="70.00"), type=EventType.SALE_UPDATED))
+        request = listing.request()
+        assert request is not None
+        assert request.before is None
+        page = [facts.sale("n8", 98), facts.sale("n7", 97), facts.sale("s9", 9), facts.sale("s6", 6)]
+        listing.took(request, facts.page(*page, offset=90, next_before="n"))
+        assert ids(listing) == ["n9", "n8", "n7", "s9", "s7", "s6", "s5"], "s8 is not there any more"
+        assert listing.rows[4].total == "70.00"
+        assert not listing.in_order
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(facts.sale("s2", 2), offset=91, next_before="o"))
+        assert ids(listing) == ["n9", "n8", "n7", "s9", "s7", "s6", "s2"]
+        assert listing.in_order
+
+    def test_a_list_that_is_complete_leaves_nothing_to_confirm(
+        self, listing: Listing, partly: SalesStore, facts: Facts
+    ) -> None:
+        partly.loaded(facts.page(facts.sale("n9", 99), facts.sale("s9", 9), offset=90))
+        assert ids(listing) == ["n9", "s9"]
+        assert listing.in_order
+        assert listing.progress is Progress.WHOLE
+
+    def test_what_the_store_knows_better_is_not_kept(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(status=PENDING), Order())
+        partly.authenticated(facts.success(Recovery.RESET, 90))
+        partly.loaded(facts.page(facts.sale("s8", 99, status=APPROVED), offset=90, next_before="m"))
+        assert ids(listing) == ["s9"]
+
+    def test_offsets_of_another_log_say_nothing(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order())
+        partly.event(facts.event(6, facts.sale("s8", 8, total="60.00"), type=EventType.SALE_UPDATED))
+        partly.authenticated(facts.success(Recovery.RESET, 1, epoch="second"))
+        partly.loaded(facts.page(facts.sale("s9", 9), offset=1, epoch="second", next_before="m"))
+        partly.event(facts.event(2, facts.sale("s8", 8, total="2.00"), type=EventType.SALE_UPDATED, previous="e1"))
+        assert listing.rows[1].total == "2.00"
+
+
+class TestWhatIsReadIsKept:
+    """A page of all sales makes the store's own list longer, and with that what the cache keeps."""
+
+    def test_down_to_where_it_was_read(self, partly: SalesStore, facts: Facts) -> None:
+        partly.take_unsaved()
+        told: list[Change] = []
+        partly.observe(told.append)
+        listing = partly.listing(Query(), Order())
+        request = listing.request()
+        assert request is not None
+        partly.event(facts.event(6, facts.sale("s7", 7, total="70.00"), type=EventType.SALE_UPDATED))
+        partly.event(facts.event(7, facts.sale("late", 7), type=EventType.SALE_UPDATED))
+        page = facts.page(facts.sale("s8", 8), facts.sale("s7", 7), facts.sale("s6", 6), offset=5, next_before="n")
+        listing.took(request, page)
+        assert partly.sales.newest(9) == listing.rows.newest(9)
+        assert [sale.id for sale in partly.sales.newest(9)] == ["s9", "s8", "late", "s7", "s6"]
+        assert partly.floor == created_key(facts.sale("s6", 6))
+        assert isinstance(told[-1], SalesInserted)
+        unsaved = partly.take_unsaved()
+        assert unsaved is not None
+        assert not unsaved.replaced
+        assert {sale.id for sale in unsaved.sales} == {"late", "s7", "s6"}
+
+    def test_an_empty_page_says_nothing(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order())
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(offset=5, next_before="n"))
+        assert partly.floor == created_key(facts.sale("s8", 8))
+
+    def test_to_the_end(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order(SortKey.TOTAL))
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(facts.sale("s8", 8), facts.sale("s7", 7), offset=5))
+        assert partly.floor is None
+        assert len(partly.sales) == 3
+
+    def test_not_what_is_searched(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(status=PENDING), Order())
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(facts.sale("s2", 2), offset=5, next_before="n"))
+        assert len(listing.rows) == 3
+        assert len(partly.sales) == 2
+
+    def test_not_where_something_is_missing_in_between(self, partly: SalesStore, facts: Facts) -> None:
+        first, second = partly.listing(Query(), Order()), partly.listing(Query(), Order())
+        requests = [first.request(), second.request()]
+        assert requests[0] is not None
+        assert requests[1] is not None
+        first.took(requests[0], facts.page(facts.sale("s7", 7), offset=5, next_before="n"))
+        partly.authenticated(facts.success(Recovery.RESET, 6))
+        second.took(requests[1], facts.page(facts.sale("s7", 7), facts.sale("s6", 6), offset=5, next_before="n"))
+        assert len(partly.sales) == 3, "the list is to be read anew"
+        partly.loaded(facts.page(facts.sale("s9", 9), offset=6, next_before="m"))
+        partly.event(facts.event(7, facts.sale("s9", 10), type=EventType.SALE_UPDATED))
+        assert partly.floor == created_key(facts.sale("s9", 9))
+
+    def test_not_beyond_what_it_has_room_for(self, facts: Facts) -> None:
+        store = SalesStore("main", limit=3)
+        store.authenticated(facts.success(Recovery.FRESH, 5))
+        store.loaded(facts.page(facts.sale("s9", 9), facts.sale("s8", 8), offset=5, next_before="m"))
+        listing = store.listing(Query(), Order())
+        for marks, names in (("n", (8, 7, 6)), ("o", (5, 4))):
+            request = listing.request()
+            assert request is not None
+            sales = [facts.sale(f"s{n}", n) for n in names]
+            listing.took(request, facts.page(*sales, offset=5, next_before=marks))
+        assert [sale.id for sale in store.sales.newest(9)] == ["s9", "s8", "s7"]
+        assert store.floor == created_key(facts.sale("s7", 7))
+        assert len(listing.rows) == 6
+
+
+class TestMoves:
+    """A payment that carries the whole sale may say that it was created at another time."""
+
+    def test_down_below_the_floor(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order())
+        partly.take_unsaved()
+        partly.event(facts.event(6, facts.sale("s9", 1)))
+        assert ids(listing) == ["s8"]
+        assert [sale.id for sale in partly.sales.newest(9)] == ["s8"]
+        unsaved = partly.take_unsaved()
+        assert unsaved is not None
+        assert unsaved.replaced, "on disk it stands where it was"
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(facts.sale("s8", 8), facts.sale("s9", 1), offset=6))
+        assert ids(listing) == ["s8", "s9"]
+
+    def test_up_above_it(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order())
+        partly.event(facts.event(6, facts.sale("s1", 20)))
+        assert ids(listing) == ["s1", "s9", "s8"]
+        assert len(partly.sales) == 3
+
+
 class TestFound:
     def test_a_sale_read_alone_is_shown_where_it_belongs(self, partly: SalesStore, facts: Facts) -> None:
         listing = partly.listing(Query(), Order())
         assert listing.put_found(facts.sale("s1", 1))
         assert ids(listing) == ["s9", "s8", "s1"]
         assert listing.put_found(facts.sale("s1", 1))
+
+    def test_it_follows_events_where_it_stands(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(), Order())
+        listing.put_found(facts.sale("s1", 1))
+        partly.event(facts.event(6, facts.sale("s1", 1, total="60.00"), type=EventType.SALE_UPDATED))
+        assert listing.rows[2].total == "60.00"
+
+    @pytest.mark.parametrize(("minutes", "total"), [(-1, "60.00"), (0, "60.00"), (1, "10.00")])
+    def test_what_was_heard_while_it_was_read(self, partly: SalesStore, facts: Facts, minutes: int, total: str) -> None:
+        listing = partly.listing(Query(), Order())
+        heard = facts.sale("s1", 1, total="60.00")
+        partly.event(facts.event(6, heard, type=EventType.SALE_UPDATED))
+        found = replace(facts.sale("s1", 1), updated_at=heard.updated_at + timedelta(minutes=minutes))
+        assert listing.put_found(found)
+        assert listing.rows[2].total == total
 
     def test_unless_it_does_not_match(self, partly: SalesStore, facts: Facts) -> None:
         assert not partly.listing(Query(status=APPROVED), Order()).put_found(facts.sale("s1", 1))

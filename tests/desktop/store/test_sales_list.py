@@ -116,6 +116,17 @@ def test_a_new_list_keeps_what_came_after_it_was_read() -> None:
     assert change == SalesReset(store="main", sales=(sale("new", 5), sale("b", 3), sale("a", 2, "7")))
 
 
+def test_a_new_list_keeps_nothing_that_lies_below_what_was_read() -> None:
+    sales = SalesList("main", [sale("a", 2), sale("old", 1)])
+    sales.put(sale("a", 2, "7"), 7)
+    sales.put(sale("old", 1, "8"), 8)
+    sales.put(sale("b", 1, "9"), 9)
+    page = [sale("c", 3), sale("a", 2, "6"), sale("b", 2)]
+    sales.replace(page, 6, (-int(START.timestamp() + 120) * 1_000_000, "b"))
+    assert ids(sales) == ["c", "a"], "between b and old there may be others, and b is down there now"
+    assert sales[1].total == "7"
+
+
 def test_offsets_mean_nothing_in_another_log() -> None:
     sales = SalesList("main")
     sales.put(sale("a", total="1"), 50)

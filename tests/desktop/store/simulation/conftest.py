@@ -1,7 +1,8 @@
-"""Two devices of one admin, a server and a network that does its worst: the badge against two models.
+"""Two devices of one admin, a server and a network that does its worst: the badge and the lists against models.
 
 At every step each device's badge is what the written rule makes of the messages it was given, worked out afresh from
-all of them; and whenever everything has arrived, it is the number of unread sales that the server itself counts.
+all of them; and whenever everything has arrived, it is the number of unread sales that the server itself counts, and
+what is listed is what the server has: in the store down to its floor, in a listing whatever it is to show.
 """
 
 from collections import deque
@@ -12,8 +13,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from salebell_desktop.store import Announcement, Change, Received, SalesStore, Snapshot, Unsaved
+from salebell_desktop.store import (
+    Announcement,
+    Change,
+    Listing,
+    Order,
+    Progress,
+    Query,
+    Received,
+    SalesStore,
+    Snapshot,
+    SortKey,
+    Unsaved,
+)
 from salebell_desktop.store.changes import SaleChanged, SalesInserted, SalesRemoved, SalesReset
+from salebell_desktop.store.listing import PageRequest
+from salebell_desktop.store.sort_keys import created_key, sort_key
 from salebell_protocol.events import Event, EventType, Position
 from salebell_protocol.http import SalesPage
 from salebell_protocol.messages import AdminIdentity, AuthSuccess, Recovery, Seen, Unread
@@ -21,6 +36,17 @@ from salebell_protocol.sales import Sale, SaleStatus
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MAX_REPLAY = 12
+PAGE = 4
+"""Sales a page. A device keeps fewer than three pages of them."""
+KEPT = 10
+QUERIES = [
+    Query(),
+    Query(status=SaleStatus.PENDING),
+    Query(text="1"),
+    Query(since=START + timedelta(minutes=1), until=START + timedelta(minutes=4)),
+]
+ORDERS = [Order(), Order(), Order(descending=False), Order(SortKey.NUMBER), Order(SortKey.TOTAL, descending=False)]
+STATUSES = [SaleStatus.PENDING, SaleStatus.APPROVED]
 DEVICES = st.integers(0, 1)
 CHANGES = (EventType.SALE_CREATED, EventType.SALE_UPDATED)
 RARELY = st.integers(0, 3)
@@ -45,10 +71,19 @@ class Server:
         """The sales, the outbox's included."""
         return {event.sale.id: event.sale for event in (*self.events, *self.outbox)}
 
-    def listed(self) -> list[Sale]:
-        """The sales of the log, as `GET /v1/sales` orders them."""
+    def listed(self, query: Query = QUERIES[0], order: Order = ORDERS[0]) -> list[Sale]:
+        """The sales of the log that match; as `GET /v1/sales` orders them, unless in another order."""
         latest = {event.sale.id: event.sale for event in self.events}
-        return sorted(latest.values(), key=lambda sale: (-sale.created_at.timestamp(), sale.id))
+        return sorted(filter(query.matches, latest.values()), key=sort_key(order))
+
+    def page(self, query: Query = QUERIES[0], before: str | None = None) -> SalesPage:
+        """An answer of `GET /v1/sales`. Its mark is the sale that it ended with, wherever that stands later."""
+        listed = self.listed(query)
+        if before is not None:
+            micros, sale_id = before.split()
+            listed = [sale for sale in listed if created_key(sale) > (int(micros), sale_id)]
+        mark = "{} {}".format(*created_key(listed[PAGE - 1])) if len(listed) > PAGE else None
+        return SalesPage(sales=tuple(listed[:PAGE]), next_before=mark, unread=0, position=self.top)
 
     def unread(self) -> int:
         latest = {e.sale.id: e.offset or 0 for e in self.events if e.type is EventType.SALE_CREATED}
@@ -152,33 +187,13 @@ class Model:
         return count + after + len(self.provisional - unread)
 
 
-class Device:
-    """A store, what is on its way to it, and what was done to it."""
+class Mirror:
+    """A copy of a list's rows, kept by its changes alone."""
 
-    def __init__(self) -> None:
-        self.disk = Snapshot()
-        self.looking = False
-        self.announced: list[str] = []
-        self.crashed = False
-        self.start()
+    def __init__(self, rows: tuple[Sale, ...]) -> None:
+        self.rows = list(rows)
 
-    def start(self) -> None:
-        self.store = SalesStore("main", self.disk)
-        self.store.announce_to(self.announce)
-        self.store.observe(self.mirror)
-        self.rows = list(self.store.sales.newest(len(self.store.sales)))
-        self.model = Model(self.disk)
-        self.connected = False
-        self.position: Position | None = None
-        self.events: deque[AuthSuccess | Event] = deque()
-        self.unreads: deque[Unread] = deque()
-        self.look(self.looking)
-
-    def announce(self, announcement: Announcement) -> None:
-        self.announced.append(announcement.event.id)
-        self.store.shown([announcement.event.id])
-
-    def mirror(self, change: Change) -> None:
+    def follow(self, change: Change) -> None:
         match change:
             case SalesInserted(row=row, sales=sales):
                 self.rows[row:row] = sales
@@ -191,6 +206,41 @@ class Device:
                 self.rows = list(sales)
             case _:
                 return
+
+
+class Device:
+    """A store, what is on its way to it, and what was done to it."""
+
+    def __init__(self) -> None:
+        self.disk = Snapshot()
+        self.looking = False
+        self.announced: list[str] = []
+        self.crashed = False
+        self.start()
+
+    def start(self) -> None:
+        self.store = SalesStore("main", self.disk, limit=KEPT)
+        self.store.announce_to(self.announce)
+        self.mirror = Mirror(self.store.sales.newest(KEPT))
+        self.store.observe(self.mirror.follow)
+        self.show(QUERIES[0], ORDERS[0])
+        self.model = Model(self.disk)
+        self.connected = False
+        self.asked: tuple[Listing, PageRequest, SalesPage | None] | None = None
+        self.position: Position | None = None
+        self.events: deque[AuthSuccess | Event] = deque()
+        self.unreads: deque[Unread] = deque()
+        self.look(self.looking)
+
+    def announce(self, announcement: Announcement) -> None:
+        self.announced.append(announcement.event.id)
+        self.store.shown([announcement.event.id])
+
+    def show(self, query: Query, order: Order) -> None:
+        """List these from now on; an answer to what the listing before asked may come yet."""
+        self.listing: Listing = self.store.listing(query, order)
+        self.listed = Mirror(self.listing.rows.newest(999))
+        self.listing.observe(self.listed.follow)
 
     def look(self, looking: bool) -> None:
         self.looking = looking
@@ -240,13 +290,16 @@ class Simulation(RuleBasedStateMachine):
         )  # fmt: skip
         self.emit(EventType.SALE_CREATED, sale)
 
-    @rule(which=st.integers(0, 50), type=st.sampled_from(CHANGES))
-    def change(self, which: int, type: EventType) -> None:  # noqa: A002
+    @rule(which=st.integers(0, 50), type=st.sampled_from(CHANGES), status=st.sampled_from(STATUSES), later=RARELY)
+    def change(self, which: int, type: EventType, status: SaleStatus, later: int) -> None:  # noqa: A002
         sales = list(self.server.known().values())
         if not sales or (self.server.degraded and type is not EventType.SALE_CREATED):
             return
         sale = sales[which % len(sales)]
-        self.emit(type, replace(sale, number=str(int(sale.number) + 1)))
+        changed = replace(sale, number=str(int(sale.number) + 1), status=status)
+        if type is EventType.SALE_CREATED and not later:  # a payment may say anew when it was created
+            changed = replace(changed, created_at=START + timedelta(minutes=which % 6))
+        self.emit(type, changed)
 
     def emit(self, type: EventType, sale: Sale) -> None:  # noqa: A002
         event = self.server.write(type, sale)
@@ -358,9 +411,42 @@ class Simulation(RuleBasedStateMachine):
         device = self.devices[which]
         if self.server.degraded or not device.connected or not device.store.needs_list:
             return
-        page = SalesPage(sales=tuple(self.server.listed()), next_before=None, unread=0, position=self.server.top)
-        device.store.loaded(page)
+        device.store.loaded(self.server.page())
         device.gaze()
+
+    # Listing.
+
+    @rule(which=DEVICES, query=st.sampled_from(QUERIES), order=st.sampled_from(ORDERS))
+    def show(self, which: int, query: Query, order: Order) -> None:
+        device = self.devices[which]
+        device.listing.close()
+        device.show(query, order)
+
+    @rule(which=DEVICES)
+    def ask(self, which: int) -> None:
+        """Ask for the next page; the server answers at once, and the answer takes its time."""
+        device = self.devices[which]
+        if device.asked is None and (request := device.listing.request()) is not None:
+            reachable = device.connected and not self.server.degraded
+            page = self.server.page(request.query, request.before) if reachable else None
+            device.asked = (device.listing, request, page)
+
+    @rule(which=DEVICES, lost=st.booleans())
+    def answer_page(self, which: int, lost: bool) -> None:
+        device = self.devices[which]
+        if device.asked is None:
+            return
+        listing, request, page = device.asked
+        device.asked = None
+        if lost or page is None or not listing.took(request, page):
+            listing.failed(request, "It was lost.")
+
+    @rule(which=DEVICES, number=st.integers(1, 20))
+    def find(self, which: int, number: int) -> None:
+        found = [sale for sale in self.server.listed() if sale.id == f"s{number}"]
+        device = self.devices[which]
+        if found and device.connected and not self.server.degraded and not device.events:
+            device.listing.put_found(found[0])
 
     # Looking.
 
@@ -455,7 +541,12 @@ class Simulation(RuleBasedStateMachine):
 
     def agrees(self, device: Device) -> None:
         assert device.store.badge == device.model.badge()
-        assert device.rows == list(device.store.sales.newest(len(device.store.sales)))
+        assert device.mirror.rows == list(device.store.sales.newest(KEPT))
+        rows = device.listed.rows
+        assert rows == list(device.listing.rows.newest(999))
+        assert rows == sorted(rows, key=sort_key(device.listing.order))
+        assert len({sale.id for sale in rows}) == len(rows)
+        assert all(map(device.listing.query.matches, rows))
 
     @rule()
     def settle(self) -> None:
@@ -475,10 +566,26 @@ class Simulation(RuleBasedStateMachine):
         for device in self.devices:
             assert device.store.badge == self.server.unread()
             assert not (device.looking and device.store.badge)
-            assert device.rows == self.server.listed()
+            rows, listed = device.mirror.rows, self.server.listed()
+            assert rows == listed[: len(rows)], "none is left out"
+            assert len(rows) == len(listed) or device.store.floor is not None
+            self.read_whole(device)
             assert device.store.resume == self.server.top
             assert device.crashed or len(device.announced) == len(set(device.announced))
             device.save()
+
+    def read_whole(self, device: Device) -> None:
+        listing = device.listing
+        device.asked = None
+        if listing.progress is Progress.LOADING:
+            listing.close()
+            device.show(listing.query, listing.order)
+            listing = device.listing
+        while (request := listing.request()) is not None:
+            assert listing.took(request, self.server.page(request.query, request.before))
+        assert listing.progress is Progress.WHOLE
+        assert listing.in_order
+        assert device.listed.rows == self.server.listed(listing.query, listing.order)
 
     def teardown(self) -> None:
         self.settle()

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from salebell_protocol.events import EventType
+from tests.desktop.store.simulation.conftest import CHANGES, ORDERS, QUERIES, STATUSES
 
-CHANGES = (EventType.SALE_CREATED, EventType.SALE_UPDATED)
 SIMULATIONS = 40
 
 Step = Callable[[Any], object]
@@ -31,10 +30,16 @@ def weighted(random: Random) -> Iterator[Step]:
     which = partial(random.randrange, 2)
     steps: dict[Step, int] = {
         lambda world: world.create(): 8,
-        lambda world: world.change(random.randrange(50), random.choice(CHANGES)): 8,
+        lambda world: world.change(
+            random.randrange(50), random.choice(CHANGES), random.choice(STATUSES), random.randrange(4)
+        ): 8,
         lambda world: world.deliver(which(), random.randint(1, 4)): 14,
         lambda world: world.deliver_unread(which()): 6,
         lambda world: world.load_list(which()): 4,
+        lambda world: world.show(which(), random.choice(QUERIES), random.choice(ORDERS)): 2,
+        lambda world: world.ask(which()): 10,
+        lambda world: world.answer_page(which(), lost=random.random() < 0.2): 8,
+        lambda world: world.find(which(), random.randint(1, 20)): 2,
         lambda world: world.look(which(), looking=random.random() < 0.5): 6,
         lambda world: world.see(which(), lost=random.random() < 0.2): 8,
         lambda world: world.connect(which()): 10,
