@@ -1,7 +1,7 @@
 """Amounts of money: decimal strings, never floats."""
 
 from collections.abc import Iterable
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Annotated
 
 import msgspec
@@ -45,6 +45,14 @@ def add(amounts: Iterable[str]) -> str:
     with localcontext() as context:
         context.prec = _EXACT
         return format(sum((Decimal(amount) for amount in amounts), Decimal(0)), "f")
+
+
+def mean(amount: str, count: int, decimals: int) -> str:
+    """`amount` divided by a whole number of one or more, rounded half up to so many decimals; exact up to there."""
+    with localcontext() as context:
+        context.prec = _EXACT
+        smallest = Decimal(1).scaleb(-decimals)
+        return format((Decimal(amount) / count).quantize(smallest, ROUND_HALF_UP), "f")
 
 
 def times(amount: str, quantity: int) -> str:

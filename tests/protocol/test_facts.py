@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -209,6 +210,17 @@ def test_sums_are_exact(amounts: list[str]) -> None:
 @given(strategies.amounts, st.integers(1, 1_000_000))
 def test_products_are_exact(amount: str, quantity: int) -> None:
     assert money.times(amount, quantity) == format(Decimal(amount) * quantity, "f")
+
+
+@given(strategies.amounts, st.integers(1, 1_000_000), st.integers(0, 4))
+def test_means_are_the_nearest_there_is(amount: str, count: int, decimals: int) -> None:
+    mean = Fraction(money.mean(amount, count, decimals))
+    assert abs(mean - Fraction(amount) / count) <= Fraction(1, 2 * 10**decimals)
+
+
+def test_a_mean_in_between_is_rounded_up() -> None:
+    assert money.mean("10.01", 2, 2) == "5.01"
+    assert money.mean("5", 2, 0) == "3"
 
 
 def test_sums_keep_the_cents() -> None:

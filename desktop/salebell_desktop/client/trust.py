@@ -1,13 +1,13 @@
 """Who may vouch for servers: the certificate authorities of the system, and those that the user chose."""
 
 import logging
-import os
 import re
 import ssl
 import threading
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from salebell_desktop.whole_file import write_whole
 
 LONGEST = 1_000_000
 """Bytes of a file of certificates; those of all public authorities together are a quarter of it."""
@@ -77,17 +77,9 @@ class Trust:
             self._context = context
 
     def _keep(self, certificates: bytes) -> None:
-        beside = self._path.with_suffix(".new")
         try:
-            beside.unlink(missing_ok=True)
-            with open(beside, "xb", opener=_for_nobody_else) as file:
-                file.write(certificates)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            write_whole(self._path, certificates)
         except OSError:
-            with suppress(OSError):
-                beside.unlink()
             raise TrustRefused(NOT_SAVED) from None
 
     def _read(self) -> ssl.SSLContext:
@@ -96,10 +88,6 @@ class Trust:
         except TrustRefused as refused:
             _logger.warning("the certificate authorities in %s are not used: %s", self._path, refused)
             return system_trust()
-
-
-def _for_nobody_else(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _content(path: Path) -> bytes:

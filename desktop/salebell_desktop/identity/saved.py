@@ -8,7 +8,6 @@ a forged answer would harm most just then, when the password is about to be type
 `salebell --reset` ends it.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
@@ -17,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from salebell_desktop.credentials import CredentialKey
+from salebell_desktop.whole_file import write_whole
 from salebell_protocol.http import ClientConfig, FirebaseConfig, Provider
 
 _TOO_LARGE = 1_000_000
@@ -194,12 +194,7 @@ class SavedSignIns:
 
     def _write(self, content: _File) -> None:
         self._file = content
-        beside = self._path.with_name(self._path.name + ".new")
-        with beside.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(content), indent=2))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._path)
+        write_whole(self._path, msgspec.json.format(msgspec.json.encode(content), indent=2))
 
 
 def _carried_over(read: _File) -> _File:

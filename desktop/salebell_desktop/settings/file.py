@@ -2,13 +2,15 @@
 
 import json
 import logging
-import os
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from salebell_desktop.settings.model import Settings
+from salebell_desktop.whole_file import write_whole
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 LONGEST = 100_000
 """Bytes; what is longer was not written by us."""
@@ -46,17 +48,12 @@ class SettingsFile:
         if not isinstance(kept, dict):
             self._set_aside()
             return Settings()
-        return _usable(cast("dict[str, Any]", kept))
+        return _usable(cast("dict[str, Any]", kept), Settings())
 
     def write(self, settings: Settings) -> None:
         """See `Keeper.write`."""
-        beside = self._path.with_suffix(".new")
         try:
-            with beside.open("wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(settings)))
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            write_whole(self._path, msgspec.json.format(msgspec.json.encode(settings)))
         except OSError as error:
             _logger.warning("the settings could not be kept: %s", error.strerror)
 
@@ -69,14 +66,19 @@ class SettingsFile:
             _logger.warning("they could not be set aside: %s", error.strerror)
 
 
-def _usable(kept: dict[str, Any]) -> Settings:
-    """The settings of a file, each wrong one replaced by its default."""
+def _usable(kept: dict[str, Any], default: S, within: str = "") -> S:
+    """What a file says, each value that cannot be used replaced by that of `default`: by itself, not with its group."""
     good: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Settings):
+    for field in msgspec.structs.fields(default):
         if field.name not in kept:
             continue
+        value, usual = kept[field.name], getattr(default, field.name)
+        name = f"{within}{field.name}"
+        if isinstance(value, dict) and isinstance(usual, msgspec.Struct):
+            good[field.name] = _usable(cast("dict[str, Any]", value), usual, f"{name}.")
+            continue
         try:
-            good[field.name] = msgspec.convert(kept[field.name], field.type, strict=True)
-        except (msgspec.ValidationError, ValueError):
-            _logger.warning("the setting %s cannot be used; its default is", field.name)
-    return Settings(**good)
+            good[field.name] = msgspec.convert(value, field.type, strict=True)
+        except msgspec.ValidationError:
+            _logger.warning("the setting %s cannot be used; its default is", name)
+    return msgspec.structs.replace(default, **good)

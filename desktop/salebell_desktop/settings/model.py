@@ -16,6 +16,7 @@ SYSTEM_LANGUAGE = ""
 Language = Annotated[str, msgspec.Meta(pattern="^([a-z]{2})?$")]
 Minute = Annotated[int, msgspec.Meta(ge=0, lt=24 * 60)]
 Day = Annotated[int, msgspec.Meta(ge=0, le=6)]
+Until = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
 Volume = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
@@ -61,7 +62,7 @@ class Quiet(msgspec.Struct, frozen=True, kw_only=True):
     start: Minute = 22 * 60
     end: Minute = 8 * 60
     days: frozenset[Day] = DAYS
-    until: float = 0.0
+    until: Until = 0.0
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

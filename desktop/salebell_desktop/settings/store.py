@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from salebell_desktop.settings.model import Settings
@@ -52,14 +53,28 @@ class SettingsStore:
         return self._now
 
     def change(self, **fields: Any) -> None:
-        """Replace fields of `now`, keep the result, and tell it; nothing happens when nothing differs."""
-        before, now = self._now, replace(self._now, **fields)
+        """Replace fields of `now`, keep the result, and tell it; nothing happens when nothing differs.
+
+        Raises:
+            msgspec.ValidationError: a value is none that the field can have. Nothing has changed.
+            TypeError: there is no such field.
+            ExceptionGroup: what observers raised, once all of them have been told.
+        """
+        before = self._now
+        # A Struct checks its fields only when it is read.
+        now = msgspec.json.decode(msgspec.json.encode(replace(before, **fields)), type=Settings)
         if now == before:
             return
         self._now = now
         self._keeper.write(now)
+        failures: list[Exception] = []
         for observer in tuple(self._observers):
-            observer(before, now)
+            try:
+                observer(before, now)
+            except Exception as failure:  # noqa: BLE001 - the others are told all the same
+                failures.append(failure)
+        if failures:
+            raise ExceptionGroup("observers of the settings failed", failures)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Tell `observer` every change from now on. The answer ends it."""

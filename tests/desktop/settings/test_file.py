@@ -1,6 +1,7 @@
 import logging
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,12 @@ def test_a_wrong_value_alone_is_not_used(path: Path, caplog: pytest.LogCaptureFi
     path.write_text('{"volume": 900, "theme": "dark", "quiet": {"start": -1}, "of tomorrow": 1}')
     assert SettingsFile(path).read() == Settings(theme=ThemeChoice.DARK)
     assert "the setting volume cannot be used" in caplog.text
-    assert "the setting quiet cannot be used" in caplog.text
+    assert "the setting quiet.start cannot be used" in caplog.text
+
+
+def test_nor_takes_it_others_of_its_group_with_it(path: Path) -> None:
+    path.write_text('{"quiet": {"start": -1, "end": 60, "scheduled": true, "until": null}}')
+    assert SettingsFile(path).read().quiet == Quiet(scheduled=True, end=60)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe"])
@@ -88,3 +94,28 @@ def test_the_store_keeps_and_tells_what_differs(path: Path) -> None:
     assert SettingsStore(SettingsFile(path)).now.volume == 30
     with pytest.raises(TypeError):
         store.change(loudness=3)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"volume": 101}, {"theme": "pink"}, {"quiet": Quiet(until=float("inf"))}, {"quiet": Quiet(start=-1)}]
+)
+def test_a_value_that_cannot_be_is_refused(path: Path, wrong: dict[str, object]) -> None:
+    store = SettingsStore(SettingsFile(path))
+    with pytest.raises(msgspec.ValidationError):
+        store.change(**wrong)
+    assert store.now == Settings()
+    assert not path.exists()
+
+
+def test_an_observer_that_fails_keeps_nobody_else_from_being_told() -> None:
+    store = SettingsStore()
+    told: list[int] = []
+
+    def fail(_before: Settings, _now: Settings) -> None:
+        raise ValueError("broken")
+
+    store.observe(fail)
+    store.observe(lambda _before, now: told.append(now.volume))
+    with pytest.raises(ExceptionGroup):
+        store.change(volume=3)
+    assert told == [3]

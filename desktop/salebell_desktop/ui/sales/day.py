@@ -13,6 +13,7 @@ import msgspec
 
 from salebell_protocol.currencies import MINOR_UNITS
 from salebell_protocol.http import Bucket, Revenue, Stats
+from salebell_protocol.money import add, mean
 
 _WEEK = 7
 _HOUR = timedelta(hours=1)
@@ -49,7 +50,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sales: of today, so far.
-        hour: the local hour that runs; the full hours before it are compared.
+        hour: the local hour that ran when the server answered; the full hours before it are compared.
         full, yesterday: the sales in those hours, today and yesterday.
         last_week: the sales of the whole same weekday last week; None when that is not known.
         revenue: of today's approved sales, by currency, the largest number of sales first.
@@ -83,14 +84,16 @@ def day(stats: Stats, now: datetime, zone: tzinfo | None = None) -> Day:
     today, yesterday = local.date(), local.date() - timedelta(days=1)
     of_today = _of_day(stats.hours, today, zone)
     of_yesterday = _of_day(stats.hours, yesterday, zone)
+    # The answer may be of an earlier hour: what has passed since is in neither side.
+    hour = of_today[-1].start.astimezone(zone).hour if of_today else 0
     whole = _day_bucket(stats.days, today, zone)
     week_ago = _day_bucket(stats.days, today - timedelta(days=_WEEK), zone)
     revenue = _sorted(whole.revenue) if whole is not None else ()
     return Day(
         sales=0 if whole is None else whole.sales,
-        hour=local.hour,
-        full=_before(of_today, local.hour, zone),
-        yesterday=_before(of_yesterday, local.hour, zone),
+        hour=hour,
+        full=_before(of_today, hour, zone),
+        yesterday=_before(of_yesterday, hour, zone),
         last_week=None if week_ago is None else week_ago.sales,
         revenue=tuple(Amount(each.total, each.currency) for each in revenue),
         average=tuple(_average(each) for each in revenue if each.sales),
@@ -151,19 +154,20 @@ def _sorted(revenue: Sequence[Revenue]) -> tuple[Revenue, ...]:
 
 def _amounts(buckets: Sequence[Bucket]) -> tuple[Amount, ...]:
     """What several buckets come to, by currency."""
-    sums: dict[str, tuple[int, Decimal]] = {}
+    parts: dict[str, list[Revenue]] = {}
     for bucket in buckets:
         for each in bucket.revenue:
-            sales, total = sums.get(each.currency, (0, Decimal(0)))
-            sums[each.currency] = (sales + each.sales, total + Decimal(each.total))
-    largest = sorted(sums.items(), key=lambda item: (-item[1][0], item[0]))
-    return tuple(Amount(f"{total:f}", currency) for currency, (_, total) in largest)
+            parts.setdefault(each.currency, []).append(each)
+    sums = [
+        Revenue(currency, add(part.total for part in same), sum(part.sales for part in same))
+        for currency, same in parts.items()
+    ]
+    return tuple(Amount(each.total, each.currency) for each in _sorted(sums))
 
 
 def _average(revenue: Revenue) -> Amount:
-    smallest = Decimal(1).scaleb(-MINOR_UNITS.get(revenue.currency, 2))
-    mean = (Decimal(revenue.total) / revenue.sales).quantize(smallest, ROUND_HALF_UP)
-    return Amount(f"{mean:f}", revenue.currency)
+    decimals = MINOR_UNITS.get(revenue.currency, 2)
+    return Amount(mean(revenue.total, revenue.sales, decimals), revenue.currency)
 
 
 def _average_of(bucket: Bucket | None, today: Sequence[Revenue]) -> Amount | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import Qt, QTimer, QTimeZone
 from PySide6.QtGui import QResizeEvent
@@ -52,7 +53,8 @@ class FiguresStrip(QWidget):
         self._clock = clock
         self._tz = tz or bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC"
         self._store: SalesStore | None = None
-        self._known: dict[str, tuple[Stats, float]] = {}
+        # By the store itself: another account may have one of the same name.
+        self._known: WeakKeyDictionary[SalesStore, tuple[Stats, float]] = WeakKeyDictionary()
         self._current = False
         self._tasks = Tasks()
         self._asking: asyncio.Task[None] | None = None
@@ -125,7 +127,7 @@ class FiguresStrip(QWidget):
             self._took = self._clock.steady() - began
         self._current = not isinstance(answer, Told)
         if not isinstance(answer, Told):
-            self._known[store.name] = (answer, self._clock.unix())
+            self._known[store] = (answer, self._clock.unix())
         if store is self._store:
             self._show()
         elif self._store is not None:
@@ -143,7 +145,7 @@ class FiguresStrip(QWidget):
     # Showing.
 
     def _show(self) -> None:
-        known = None if self._store is None else self._known.get(self._store.name)
+        known = None if self._store is None else self._known.get(self._store)
         if known is None:
             for figure in (self.today, self.revenue, self.average):
                 figure.say(_NOTHING, "")

@@ -70,16 +70,18 @@ class History(QWidget):
             self._say(self.tr("The history cannot be shown: {problem}").format(problem=translated(answer.sentence)))
             return
         self._clear()
-        for event in reversed(answer.events[-MOST:]):
-            self._entries.addWidget(self._entry(event))
+        befores = (None, *(event.sale for event in answer.events))
+        told = list(zip(answer.events, befores, strict=False))
+        for event, before in reversed(told[-MOST:]):
+            self._entries.addWidget(self._entry(event, before))
         self._rule.setVisible(bool(answer.events))
 
-    def _entry(self, event: Event) -> QWidget:
+    def _entry(self, event: Event, before: Sale | None) -> QWidget:
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        title = label(self._theme, self.told(event), bold=True)
+        title = label(self._theme, self.told(event, before), bold=True)
         title.setWordWrap(True)
         when = label(self._theme, self._words.format.moment_in_full(event.occurred_at), size=Text.LABEL, kind="muted")
         when.setWordWrap(True)
@@ -87,8 +89,13 @@ class History(QWidget):
         column.addWidget(when)
         return made
 
-    def told(self, event: Event) -> str:
-        """An event in words."""
+    def told(self, event: Event, before: Sale | None) -> str:
+        """An event in words.
+
+        Args:
+            event: what happened.
+            before: the sale as it was until then, where that is known.
+        """
         sale = event.sale
         match event.type:
             case EventType.SALE_CREATED if event.created_before:
@@ -99,7 +106,7 @@ class History(QWidget):
                 return self.tr("Sale created")
             case EventType.SALE_CANCELLED:
                 return self.tr("Cancelled")
-            case _ if sale.status is SaleStatus.REFUNDED:
+            case _ if sale.status is SaleStatus.REFUNDED and (before is None or before.status is not sale.status):
                 return self.tr("Refunded")
             case _:
                 return self.tr("Changed")

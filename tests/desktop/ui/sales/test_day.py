@@ -71,6 +71,20 @@ def test_days_are_bars_too() -> None:
     assert figures.average == (Amount("3", "JPY"),)
 
 
+def test_large_amounts_stay_exact() -> None:
+    large = Revenue("ARS", "123456789012345678901234567890.25", 1)
+    counts = stats({}, [bucket(MIDNIGHT, 1, large)])
+    figures = day(counts, NOW, UTC)
+    assert figures.average == (Amount("123456789012345678901234567890.25", "ARS"),)
+    assert figures.days[0].revenue == (Amount("123456789012345678901234567890.25", "ARS"),)
+
+
+def test_an_answer_of_an_earlier_hour_compares_what_it_knew() -> None:
+    counts = {MIDNIGHT + 13 * HOUR: 4, MIDNIGHT - DAY + 14 * HOUR: 50}
+    figures = day(stats(counts, [bucket(MIDNIGHT, 4)]), NOW + 3 * HOUR, UTC)
+    assert (figures.hour, figures.full, figures.yesterday) == (14, 4, 0)
+
+
 def test_percentages() -> None:
     assert change(3, 2) == 50
     assert change(1, 3) == -67

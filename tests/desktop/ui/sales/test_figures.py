@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from salebell_desktop.store import LinkState, SaleHeard
+from salebell_desktop.store import Account, Desk, LinkState, SaleHeard
 from salebell_desktop.ui.actions import Told
 from salebell_desktop.ui.sales.figures import FiguresStrip
 from salebell_desktop.ui.theme import Theme
@@ -72,6 +72,19 @@ async def test_without_a_connection_it_says_of_when_it_is(strip: FiguresStrip, s
     strip.show_store(shop.store)
     await until(lambda: "as of" in strip.today.more)
     assert "6" in strip.today.value
+
+
+async def test_a_store_of_another_account_has_none_of_them(
+    strip: FiguresStrip, shop: Shop, wishes: Wishes, desk: Desk
+) -> None:
+    strip.show_store(shop.store)
+    await until(lambda: "6" in strip.today.value)
+    wishes.holds.add("statistics")
+    desk.sign_out()
+    desk.sign_in(Account(server="wss://other.example.com", uid="b", email="bea@example.com", name="Bea"))
+    strip.show_store(Shop(desk, "main").store)
+    assert strip.today.value == "\u2013"
+    wishes.holds.clear()
 
 
 async def test_nobody_looks_nothing_is_asked(strip: FiguresStrip, shop: Shop, wishes: Wishes) -> None:
