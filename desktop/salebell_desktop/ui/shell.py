@@ -111,7 +111,9 @@ class Shell(QObject):
         ]
         self.tray = Tray(desk, self._menus[0], words, clock)
         self._actions = actions
-        self.settings = SettingsWindow(settings, self.theme, words)
+        self._settings = settings
+        self._words = words
+        self._settings_window: SettingsWindow | None = None
         self.window = SalesWindow(
             desk, actions, settings, self.theme, words, clock, self._menus[1], places.settings, open_url
         )
@@ -148,6 +150,18 @@ class Shell(QObject):
     def open_sales(self, store: str = "") -> None:
         """Bring the sales window up, with `store` if that is one of the admin's."""
         self.window.present(store)
+
+    @property
+    def settings(self) -> SettingsWindow:
+        """The settings window, made when it is first wanted: few ever open it."""
+        if self._settings_window is None:
+            self._settings_window = SettingsWindow(self._settings, self.theme, self._words)
+            self._settings_window.test_wanted.connect(self.notifications.test)
+        return self._settings_window
+
+    def open_settings(self) -> None:
+        """Bring the settings window up."""
+        self.settings.present()
 
     def ask_to_sign_in(self) -> None:
         """Bring the sign-in window up, with the reason if there is one, for the account whose session ended if one did.
@@ -197,7 +211,8 @@ class Shell(QObject):
         self.notifications.close()
         self.sign_in.reject()
         self.window.end()
-        self.settings.end()
+        if self._settings_window is not None:
+            self._settings_window.end()
         self.tray.close()
 
     async def settle(self) -> None:
@@ -210,14 +225,13 @@ class Shell(QObject):
         self.window.sign_in_wanted.connect(self.ask_to_sign_in)
         for menu in self._menus:
             menu.open_wanted.connect(self.window.present)
-            menu.settings_wanted.connect(self.settings.present)
+            menu.settings_wanted.connect(self.open_settings)
             menu.sign_in_wanted.connect(self.ask_to_sign_in)
             menu.another_wanted.connect(self.add_account)
             menu.account_wanted.connect(self.use_account)
             menu.sign_out_wanted.connect(self.ask_to_sign_out)
         self.notifications.open_wanted.connect(self._open_wanted)
-        self.window.settings_wanted.connect(self.settings.present)
-        self.settings.test_wanted.connect(self.notifications.test)
+        self.window.settings_wanted.connect(self.open_settings)
         self.sign_in.signed_in.connect(self._signed_in)
         self.sign_in.switched.connect(self.open_sales)
 

@@ -114,6 +114,14 @@ def test_notes_get_the_applications_picture(tmp_path: Path) -> None:
     assert picture(tmp_path / "missing") is None
 
 
+async def test_the_settings_open_when_they_are_wanted(desk: Desk, shop: Shop, stage: Stage) -> None:
+    shell = stage.shell(desk, hidden=True)
+    shell.window.settings_wanted.emit()
+    assert shell.settings.isVisible()
+    shell.close()
+    assert not shell.settings.isVisible()
+
+
 async def test_it_speaks_the_language_that_was_chosen(desk: Desk, shop: Shop, stage: Stage) -> None:
     stage.settings.change(language="es")
     shell = stage.shell(desk, hidden=True, locale="en_GB")

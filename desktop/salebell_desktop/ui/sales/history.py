@@ -59,10 +59,6 @@ class History(QWidget):
         if wanted is not None and running():
             self._asking = self._tasks.start(self._read(*wanted))
 
-    def close_down(self) -> None:
-        """Ask nothing more."""
-        self.show_for("", None)
-
     async def _read(self, store: str, sale_id: str) -> None:
         answer = await self._actions.history(store, sale_id)
         self._asking = None

@@ -52,7 +52,7 @@ async def test_the_newest_is_on_top(qtbot: QtBot, theme: Theme, words: Words, wi
     history.show_for("main", APPROVED)
     expected = ["Cancelled", "Changed", "Refunded", "Changed", "Payment confirmed", "Checkout created"]
     await until(lambda: said(history) == expected)
-    history.close_down()
+    history.show_for("", None)
 
 
 async def test_what_cannot_be_read_is_told(qtbot: QtBot, theme: Theme, words: Words, wishes: Wishes) -> None:
@@ -61,7 +61,7 @@ async def test_what_cannot_be_read_is_told(qtbot: QtBot, theme: Theme, words: Wo
     qtbot.addWidget(history)
     history.show_for("main", APPROVED)
     await until(lambda: any("not ready" in each.text() for each in history.findChildren(QLabel)))
-    history.close_down()
+    history.show_for("", None)
 
 
 async def test_an_answer_for_another_sale_is_dropped(qtbot: QtBot, theme: Theme, words: Words, wishes: Wishes) -> None:
