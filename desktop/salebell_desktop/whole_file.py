@@ -11,7 +11,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it was not written; what was there before is there still.
     """
-    beside = path.with_suffix(".new")
+    beside = path.with_name(path.name + ".new")
     try:
         beside.unlink(missing_ok=True)
         with open(beside, "xb", opener=_for_nobody_else) as file:

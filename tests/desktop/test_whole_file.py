@@ -9,7 +9,7 @@ from salebell_desktop.whole_file import write_whole
 
 def test_it_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "file.json"
-    (tmp_path / "file.new").write_bytes(b"left by a crash")
+    (tmp_path / "file.json.new").write_bytes(b"left by a crash")
     for content in (b"one", b"another"):
         write_whole(path, content)
         assert path.read_bytes() == content

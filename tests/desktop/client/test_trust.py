@@ -151,7 +151,7 @@ def test_nowhere_to_keep_it(settings: Path, authority: Authority) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="permissions are of POSIX")
 def test_the_copy_is_for_nobody_else(settings: Path, authority: Authority) -> None:
     """Also where one was left behind that everybody may write: whoever writes it decides whom this program trusts."""
-    beside = settings / "authorities.new"
+    beside = settings / "authorities.pem.new"
     beside.touch()
     beside.chmod(0o666)
     Trust(settings).choose(authority.file)
@@ -160,7 +160,7 @@ def test_the_copy_is_for_nobody_else(settings: Path, authority: Authority) -> No
 
 
 def test_something_that_is_in_the_way(settings: Path, authority: Authority) -> None:
-    (settings / "authorities.new").mkdir()
+    (settings / "authorities.pem.new").mkdir()
     trust = Trust(settings)
     with pytest.raises(TrustRefused, match="could not be saved"):
         trust.choose(authority.file)
