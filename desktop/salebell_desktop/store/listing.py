@@ -33,6 +33,8 @@ LIMIT = 100_000
 _HEARD = 20_000
 """So many sales that are not listed are remembered as they were last heard of, until a page that knows better came."""
 _MICROSECOND = timedelta(microseconds=1)
+_NOTHING = (-(10**30), "")
+"""A floor above every sale there can be."""
 
 
 class Progress(Enum):
@@ -115,6 +117,7 @@ class Listing:
         self._asked: PageRequest | None = None
         self._before: str | None = None
         self._floor = source.floor
+        self._reached = _NOTHING if source.floor is None and source.needs_list else source.floor
         self._kept: set[str] = set()
         self._rows = SalesList(source.name, (), limit, order)
         self._begin()
@@ -144,7 +147,7 @@ class Listing:
     @property
     def in_order(self) -> bool:
         """Whether the rows at hand are the first ones of the order, however much is still to be read."""
-        return (self.order == NEWEST_FIRST or self._progress is Progress.WHOLE) and not self._kept
+        return (self.order == NEWEST_FIRST or self._progress is Progress.WHOLE) and not self._rereading
 
     @property
     def complete(self) -> bool:
@@ -198,6 +201,7 @@ class Listing:
             self._floor = None
         elif page.sales:
             self._floor = created_key(page.sales[-1])
+        self._reached = _lower(self._reached, self._floor)
         for sale in page.sales:
             join(changes, self._put_read(sale, page.position.offset))
         risen = self._take_risen(page.position.offset)
@@ -225,6 +229,8 @@ class Listing:
         source = self._source
         self._before = None
         self._floor = source.floor
+        if not source.needs_list:
+            self._reached = _lower(self._reached, self._floor)
         self._heard: dict[str, tuple[Sale, int]] = {}
         older = [sale for sale in self._listed if not self._within(sale) and sale.id not in source.sales]
         known = filter(self.query.matches, source.sales.newest(len(source.sales)))
@@ -262,10 +268,10 @@ class Listing:
 
     def _put_heard(self, sale: Sale, offset: int | None) -> Iterable[Change]:
         self._kept.discard(sale.id)
-        if self.query.matches(sale) and (self._within(sale) or self._stands_alone(sale.id)):
+        self._heard.pop(sale.id, None)
+        if self.query.matches(sale) and (self._within(sale) or self._was_reached(sale) or self._stands_alone(sale.id)):
             return self._rows.put(sale, offset)
         if self._progress is not Progress.WHOLE:
-            self._heard.pop(sale.id, None)
             self._heard[sale.id] = (sale, offset or 0)
             if len(self._heard) > _HEARD:
                 del self._heard[next(iter(self._heard))]
@@ -309,9 +315,23 @@ class Listing:
         sale = self._rows.get(sale_id)
         return sale is not None and not self._within(sale)
 
+    @property
+    def _rereading(self) -> bool:
+        """Whether rows below the floor were kept from before, and there may be sales between them that nobody told."""
+        return self._floor is not None and (self._reached is None or self._reached > self._floor)
+
+    def _was_reached(self, sale: Sale) -> bool:
+        """Whether the rows once went down to where `sale` stands: what is heard of it stands among them now."""
+        return self._reached is None or created_key(sale) <= self._reached
+
     def _within(self, sale: Sale) -> bool:
         return self._floor is None or created_key(sale) <= self._floor
 
     def _set_progress(self, progress: Progress, problem: str = "") -> None:
         self._progress, self._problem = progress, problem
         self._feed.tell([ListingChanged(store=self.store)])
+
+
+def _lower(one: tuple[int, str] | None, other: tuple[int, str] | None) -> tuple[int, str] | None:
+    """The lower one of two floors."""
+    return None if one is None or other is None else max(one, other)

@@ -24,7 +24,7 @@ from salebell_desktop.store import (
     SalesStore,
     SortKey,
 )
-from salebell_desktop.store.sort_keys import created_key, sort_key
+from salebell_desktop.store.sort_keys import Key, created_key, sort_key
 from salebell_protocol.events import EventType
 from salebell_protocol.messages import Recovery
 from salebell_protocol.sales import Customer, Item, Sale, SaleStatus
@@ -204,6 +204,26 @@ class TestEvents:
         partly.event(facts.event(6, facts.sale("s8", 8, status=APPROVED), type=EventType.SALE_UPDATED))
         listing.took(request, facts.page(facts.sale("s8", 8), facts.sale("s7", 7), offset=5, next_before="n"))
         assert ids(listing) == ["s9", "s7"]
+
+    def test_nor_does_it_take_away_what_came_back_meanwhile(self, partly: SalesStore, facts: Facts) -> None:
+        listing = partly.listing(Query(status=PENDING), Order())
+        request = listing.request()
+        assert request is not None
+        partly.event(facts.event(6, facts.sale("s8", 8, status=APPROVED), type=EventType.SALE_UPDATED))
+        partly.event(facts.event(7, facts.sale("s8", 8), type=EventType.SALE_UPDATED))
+        listing.took(request, facts.page(facts.sale("s8", 8), facts.sale("s7", 7), offset=5, next_before="n"))
+        assert ids(listing) == ["s9", "s8", "s7"]
+
+    def test_what_is_heard_between_rows_that_were_kept_stands_there(self, partly: SalesStore, facts: Facts) -> None:
+        """The list was read anew: what was listed below it was whole, and what is told since belongs to it."""
+        listing = partly.listing(Query(), Order())
+        request = listing.request()
+        assert request is not None
+        listing.took(request, facts.page(facts.sale("s8", 8), facts.sale("s2", 2), offset=5, next_before="n"))
+        partly.loaded(facts.page(facts.sale("s9", 9), offset=5, next_before="m"))
+        partly.event(facts.event(6, facts.sale("s5", 5)))
+        assert ids(listing) == ["s9", "s8", "s5", "s2"]
+        assert not listing.in_order, "what was missed may stand between them"
 
     def test_what_changes_below_the_floor_is_there_when_its_page_comes(self, partly: SalesStore, facts: Facts) -> None:
         listing = partly.listing(Query(), Order())
@@ -572,12 +592,19 @@ def test_whatever_happens_it_ends_as_the_server_has_it(query: Query, order: Orde
     facts, store = Facts(), SalesStore("main", limit=6)
     server = {f"s{n}": facts.sale(f"s{n}", n // 2) for n in range(8)}
     top = 1
+    marks: dict[str, Key] = {}
 
     def answer(asked: Query, before: str | None) -> Any:
-        found = sorted(filter(asked.matches, server.values()), key=sort_key(Order()))
-        start = int(before or 0)
-        more = str(start + size) if start + size < len(found) else None
-        return facts.page(*found[start : start + size], offset=top, next_before=more)
+        """A mark is a place in the order, as the server's: what changes above it moves it not."""
+        place = sort_key(Order())
+        found = sorted(filter(asked.matches, server.values()), key=place)
+        if before is not None:
+            found = [each for each in found if place(each) > marks[before]]
+        page = found[:size]
+        if len(found) <= size:
+            return facts.page(*page, offset=top)
+        marks[page[-1].id] = place(page[-1])
+        return facts.page(*page, offset=top, next_before=page[-1].id)
 
     store.authenticated(facts.success(Recovery.FRESH, top))
     store.loaded(answer(Query(), None))
